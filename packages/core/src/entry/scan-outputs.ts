@@ -1,0 +1,111 @@
+import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, type Stats } from "node:fs";
+import { dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { kindName, lstatIfAny } from "../hashing/input-path.js";
+import { perform, type Flow } from "../platform/flow.js";
+import { randomName } from "../platform/random-name.js";
+import type { EntryModes } from "./cache-root.js";
+import { cloneFile } from "./clone-file.js";
+import { BUMP_NAME, RESERVED_NAME } from "./layout.js";
+import { OutputRefused } from "./output-refused.js";
+import { takeLink, type ScannedLink } from "./take-link.js";
+
+/** One path that a run left, ready to be stored. Paths are relative to the output directory. */
+export type ScannedOutput =
+  | { readonly kind: "file"; readonly path: string; readonly mode: number }
+  | { readonly kind: "dir"; readonly path: string }
+  | ScannedLink;
+
+const OWNER_EXECUTES = 0o100;
+
+/** What the system takes as a path, and NUL. */
+const LONGEST_PATH_BYTES = 4096;
+
+/**
+ * Walks the output directory `outDir` (host path) and brings it into the form of an entry: private
+ * copies of hard-linked files, the permission bits of the cache, relative links.
+ * @param entryDir host path that it will have
+ * @returns every path below it, a directory before what is in it, in code-unit order
+ * @throws OutputRefused on a socket, FIFO or device, a name that is not UTF-8, is reserved or too long for
+ * its place, a link that dangles, loops, or leads to a directory outside; what the file system throws
+ */
+export function* scanOutputs(outDir: string, entryDir: string, modes: EntryModes): Flow<ScannedOutput[]> {
+  const outputs: ScannedOutput[] = [];
+  const pending = [""];
+  prepareRoot(outDir, modes);
+  const realRoot = realpathSync.native(outDir);
+  for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
+    for (const name of yield* listDirectory(join(realRoot, dir))) {
+      const path = dir === "" ? name : `${dir}/${name}`;
+      refuseName(path, name, entryDir);
+      const output = yield* take(realRoot, path, modes);
+      outputs.push(output);
+      if (output.kind === "dir") pending.push(path);
+    }
+  }
+  return outputs.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** A tool may have removed the directory that it stood in: then it left nothing. */
+function prepareRoot(outDir: string, modes: EntryModes): void {
+  const stats = lstatIfAny(outDir);
+  if (stats === null) mkdirSync(outDir);
+  else if (!stats.isDirectory()) throw new OutputRefused("the tool replaced its output directory");
+  chmodSync(outDir, modes.directory);
+}
+
+function* listDirectory(dir: string): Flow<string[]> {
+  return yield* perform({
+    sync: () => namesOf(dir),
+    async: async () => {
+      await setImmediate(); // between two directories others may run
+      return namesOf(dir);
+    },
+  });
+}
+
+function namesOf(dir: string): string[] {
+  return readdirSync(dir, { encoding: "buffer" }).map((bytes) => {
+    const name = bytes.toString("utf8");
+    if (Buffer.from(name, "utf8").equals(bytes)) return name;
+    throw new OutputRefused(`the name of output ${JSON.stringify(name)} is not valid UTF-8`);
+  });
+}
+
+function refuseName(path: string, name: string, entryDir: string): void {
+  if (path === RESERVED_NAME || name === BUMP_NAME) {
+    throw new OutputRefused(`the name of output ${path} is reserved for the entry's own record`);
+  }
+  if (Buffer.byteLength(entryDir) + 1 + Buffer.byteLength(path) >= LONGEST_PATH_BYTES) {
+    throw new OutputRefused(`the path of output ${path} is too long for its place in the cache`);
+  }
+}
+
+function* take(realRoot: string, path: string, modes: EntryModes): Flow<ScannedOutput> {
+  const hostPath = join(realRoot, path);
+  const stats = lstatSync(hostPath);
+  if (stats.isDirectory()) {
+    chmodSync(hostPath, modes.directory);
+    return { kind: "dir", path };
+  }
+  if (stats.isFile()) return yield* takeFile(hostPath, path, stats, modes);
+  if (!stats.isSymbolicLink()) throw new OutputRefused(`output ${path} is ${kindName(stats)}`);
+  const taken = takeLink(realRoot, path);
+  if (taken.kind === "link") return taken;
+  yield* replaceByCopy(taken.content, hostPath);
+  return yield* takeFile(hostPath, path, lstatSync(hostPath), modes);
+}
+
+function* takeFile(hostPath: string, path: string, stats: Stats, modes: EntryModes): Flow<ScannedOutput> {
+  if (stats.nlink > 1) yield* replaceByCopy(hostPath, hostPath); // else the caller's own file would change its mode with ours
+  const mode = modes.file | ((stats.mode & OWNER_EXECUTES) === 0 ? 0 : modes.file >> 2); // setuid and setgid go
+  chmodSync(hostPath, mode);
+  return { kind: "file", path, mode };
+}
+
+/** What stood at `to` is replaced. */
+function* replaceByCopy(from: string, to: string): Flow<void> {
+  const draft = join(dirname(to), `.runcache.${randomName()}`);
+  yield* cloneFile(from, draft);
+  renameSync(draft, to);
+}

@@ -1,0 +1,130 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeStoreRig, type StoreRig } from "../../../../test/store/rig.js";
+import { processIdentity } from "../platform/process-identity.js";
+import { createStaging, touchStaging, type Staging } from "./staging.js";
+import { sweepStaging, sweepStagingOnce } from "./sweep-staging.js";
+
+const HOUR_MS = 60 * 60_000;
+
+let rig: StoreRig;
+
+beforeEach(async () => {
+  rig = await makeStoreRig();
+});
+
+afterEach(() => rig[Symbol.asyncDispose]());
+
+const incoming = (): string[] => readdirSync(`${rig.root.dir}/.incoming`);
+
+describe("a staging directory", () => {
+  test("has a place for outputs and one for each stream, and says whose it is", () => {
+    const staging = createStaging(rig.root);
+    expect(staging.dir).toMatch(/\/\.incoming\/[0-9a-f]{32}$/);
+    expect(readdirSync(staging.dir).sort()).toEqual(["out", "owner", "stderr", "stdout"]);
+    expect(JSON.parse(readFileSync(`${staging.dir}/owner`, "utf8"))).toEqual(processIdentity());
+    writeSync(staging.stdoutFd, "x");
+    expect(readFileSync(staging.stdoutPath, "utf8")).toBe("x");
+    for (const path of [staging.dir, staging.outDir]) expect(statSync(path).mode & 0o777).toBe(0o700);
+  });
+
+  test("is gone when it is discarded, once or twice, whatever the tool left in it", async () => {
+    const staging = await rig.run({ deep: { "x.txt": "x" } });
+    staging.discard();
+    staging.discard();
+    expect(incoming()).toEqual([]);
+  });
+
+  test("is made where somebody removed the place for all of them, or the whole cache", () => {
+    createStaging(rig.root).discard();
+    rmdirSync(`${rig.root.dir}/.incoming`);
+    createStaging(rig.root);
+    rmSync(rig.root.dir, { recursive: true });
+    createStaging(rig.root);
+    expect(incoming()).toHaveLength(1);
+  });
+
+  test("is kept young by a touch, and one that went away is no trouble", () => {
+    const staging = createStaging(rig.root);
+    const { dir } = staging;
+    utimesSync(dir, 1, 1);
+    touchStaging(dir);
+    expect(Date.now() - statSync(dir).mtimeMs).toBeLessThan(HOUR_MS);
+    staging.discard();
+    touchStaging(dir);
+  });
+});
+
+describe("a sweep of staging directories", () => {
+  const own = (staging: Staging, change: object): void =>
+    writeFileSync(`${staging.dir}/owner`, JSON.stringify({ ...processIdentity(), ...change }));
+
+  const age = ({ dir }: Staging, hours: number): void => {
+    const seconds = (Date.now() - hours * HOUR_MS) / 1000;
+    utimesSync(dir, seconds, seconds);
+  };
+
+  const sweep = (): number => sweepStaging(rig.root, Date.now());
+
+  test("removes those of dead processes at once", () => {
+    own(createStaging(rig.root), { pid: spawnSync("true").pid });
+    createStaging(rig.root);
+    expect(sweep()).toBe(1);
+    expect(incoming()).toHaveLength(1);
+    expect(readdirSync(`${rig.root.dir}/.trash`)).toEqual([]);
+  });
+
+  test("leaves those of live processes, however old", () => {
+    age(createStaging(rig.root), 24 * 30);
+    expect(sweep()).toBe(0);
+  });
+
+  test.each<[string, (staging: Staging) => void]>([
+    ["of another machine", (staging) => own(staging, { host: "elsewhere" })],
+    ["without an owner", ({ dir }) => rmSync(`${dir}/owner`)],
+    ["whose owner was cut off", ({ dir }) => writeFileSync(`${dir}/owner`, '{"host":')],
+    ["whose owner is nobody", ({ dir }) => writeFileSync(`${dir}/owner`, "null")],
+  ])("removes those %s after a day, and not before", (_, change) => {
+    const staging = createStaging(rig.root);
+    change(staging);
+    age(staging, 23);
+    expect(sweep()).toBe(0);
+    age(staging, 25);
+    expect(sweep()).toBe(1);
+    expect(incoming()).toEqual([]);
+  });
+
+  test("leaves what is none of ours", () => {
+    createStaging(rig.root).discard();
+    mkdirSync(`${rig.root.dir}/.incoming/precious`);
+    utimesSync(`${rig.root.dir}/.incoming/precious`, 1, 1);
+    expect(sweep()).toBe(0);
+  });
+
+  test("in a cache that has none is nothing", () => {
+    expect(sweep()).toBe(0);
+  });
+
+  test("happens once a process by itself", () => {
+    const first = createStaging(rig.root);
+    own(first, { pid: spawnSync("true").pid });
+    sweepStagingOnce(rig.root);
+    expect(existsSync(first.dir)).toBe(false);
+    const second = createStaging(rig.root);
+    own(second, { pid: spawnSync("true").pid });
+    sweepStagingOnce(rig.root);
+    expect(existsSync(second.dir)).toBe(true);
+  });
+});

@@ -1,0 +1,92 @@
+import { closeSync, mkdirSync, openSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { processIdentity } from "../platform/process-identity.js";
+import { randomName } from "../platform/random-name.js";
+import { isForbidden, isGone, isSystemError } from "../platform/system-error.js";
+import { hasCode } from "../types/errors.js";
+import { ensureDir, type CacheRoot } from "./cache-root.js";
+import { INCOMING_NAME } from "./layout.js";
+import { removeTree } from "./remove-tree.js";
+
+/** Name of the file in a staging directory that says whose it is. */
+export const OWNER_NAME = "owner";
+
+/** Where a run happens: `<cache>/.incoming/<random>/`. Host paths. */
+export interface Staging {
+  readonly dir: string;
+  /** The tool's working directory, which becomes the entry. */
+  readonly outDir: string;
+  readonly stdoutPath: string;
+  readonly stderrPath: string;
+  /** Open for reading and writing. */
+  readonly stdoutFd: number;
+  readonly stderrFd: number;
+  /** Closes the descriptors and removes what is left. May be called again. */
+  discard(): void;
+}
+
+/**
+ * Makes a staging directory.
+ * @throws what the file system throws
+ */
+export function createStaging(root: CacheRoot): Staging {
+  const dir = makeDir(root);
+  const [outDir, stdoutPath, stderrPath] = ["out", "stdout", "stderr"].map((name) => join(dir, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const fds: number[] = [];
+  const open = (path: string): number => {
+    const fd = openSync(path, "wx+", 0o600);
+    fds.push(fd);
+    return fd;
+  };
+  const discard = (): void => {
+    for (const fd of fds.splice(0)) closeForGood(fd);
+    removeTree(dir);
+  };
+  try {
+    writeFileSync(join(dir, OWNER_NAME), JSON.stringify(processIdentity()), { flag: "wx" });
+    mkdirSync(outDir, { mode: 0o700 });
+    return { dir, outDir, stdoutPath, stderrPath, stdoutFd: open(stdoutPath), stderrFd: open(stderrPath), discard };
+  } catch (error) {
+    discard();
+    throw error;
+  }
+}
+
+/** Keeps the staging directory at the host path `dir` young: sweeps and cron take old ones. */
+export function touchStaging(dir: string): void {
+  const nowS = Date.now() / 1000;
+  try {
+    utimesSync(dir, nowS, nowS);
+  } catch (error) {
+    if (!isGone(error) && !isForbidden(error)) throw error;
+  }
+}
+
+/** Others may delete the empty `.incoming` at the same time, but not for ever. */
+const ATTEMPTS = 10;
+
+function makeDir(root: CacheRoot): string {
+  const dir = join(root.dir, INCOMING_NAME, randomName());
+  for (let attempt = 1; ; attempt++) {
+    try {
+      mkdirSync(dir, { mode: 0o700 });
+      return dir;
+    } catch (error) {
+      if (!hasCode(error, "ENOENT") || attempt === ATTEMPTS) throw error;
+      ensureDir(root, INCOMING_NAME);
+    }
+  }
+}
+
+/** Closing can report that earlier writes were lost; what is thrown away may be lost. */
+function closeForGood(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+}
