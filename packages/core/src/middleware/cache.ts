@@ -1,0 +1,176 @@
+import { resolve } from "node:path";
+import { openRoot, type CacheRoot } from "../entry/cache-root.js";
+import { cacheStats, type CacheStats } from "../entry/cache-stats.js";
+import { useOf, type EntryUse } from "../entry/entry-usage.js";
+import type { Entry } from "../entry/entry.js";
+import { entryDir } from "../entry/layout.js";
+import type { Sharing } from "../entry/marker.js";
+import { noEntry, pin, unpin } from "../entry/pin.js";
+import type { PruneDecision, PruneOptions } from "../entry/prune-options.js";
+import type { PruneReport } from "../entry/prune-report.js";
+import { prune } from "../entry/prune.js";
+import { readEntry } from "../entry/read-manifest.js";
+import { nearest } from "../entry/recent.js";
+import { condemn } from "../entry/trash.js";
+import { verify, type VerifyOptions, type VerifyReport } from "../entry/verify.js";
+import { walkEntries } from "../entry/walk-entries.js";
+import { explainDifferences } from "../key/explain.js";
+import type { KeyParts } from "../key/key-parts.js";
+import { parseCacheKey, type CacheKey } from "../types/brand.js";
+import type { CacheEvent, Difference } from "../types/event.js";
+import {
+  computeThrough,
+  type ComputeCall,
+  type ComputeFunction,
+  type ComputeOptions,
+  type ComputeResult,
+} from "./compute.js";
+import { ContextSource, type CacheOptions } from "./context-source.js";
+
+/** Options of `openCache`. */
+export interface OpenCacheOptions extends Omit<CacheOptions, "cacheDir"> {
+  /** Make the cache where there is none. @default false */
+  readonly create?: boolean;
+  /** Sharing of a cache that is made. @default private; inside a setgid directory group */
+  readonly shared?: Sharing;
+}
+
+/**
+ * The cache at the host path `cacheDir`, to look at, to keep in order, and to run functions through.
+ * @throws CacheRootError where it is no cache, or cannot be used
+ * @example
+ * ```ts
+ * import { openCache } from "@runcache/core";
+ * for await (const entry of openCache("/scratch/cache").entries()) console.log(entry.key, entry.dir);
+ * ```
+ */
+export function openCache(cacheDir: string, { create, shared, ...options }: OpenCacheOptions = {}): Cache {
+  const dir = resolve(cacheDir);
+  const root = openRoot(dir, {
+    ...(create === undefined ? {} : { create }),
+    ...(shared === undefined ? {} : { shared }),
+  });
+  return new Cache(root, new ContextSource({ ...options, cacheDir: dir }));
+}
+
+/** A cache directory. Made by `openCache`. */
+export class Cache {
+  readonly #root: CacheRoot;
+  readonly #source: ContextSource;
+
+  /** @internal */
+  constructor(root: CacheRoot, source: ContextSource) {
+    this.#root = root;
+    this.#source = source;
+  }
+
+  /** Host path of the cache. */
+  get cacheDir(): string {
+    return this.#root.dir;
+  }
+
+  /** Every entry with a valid manifest, in no order; memory does not grow with their number. */
+  async *entries(): AsyncGenerator<Entry, void, undefined> {
+    for await (const { key, dir } of walkEntries(this.#root)) {
+      const entry = readEntry(key, dir);
+      if (entry !== null) yield entry;
+    }
+  }
+
+  /**
+   * The entry of `key`, or null. Its outputs are not checked: that is what a hit does.
+   * @throws UsageError `ERR_RUNCACHE_KEY_FORM`
+   */
+  get(key: string): Entry | null {
+    const parsed = parseCacheKey(key);
+    return readEntry(parsed, entryDir(this.#root.dir, parsed));
+  }
+
+  /**
+   * Keeps the entry of `key` from every prune, also from `find`.
+   * @throws UsageError `ERR_RUNCACHE_KEY_FORM`, `ERR_RUNCACHE_NO_ENTRY`
+   */
+  pin(key: string): void {
+    pin(this.#root, this.#existing(key));
+  }
+
+  /**
+   * Gives the entry of `key` back to the prunes, as used now.
+   * @throws UsageError `ERR_RUNCACHE_KEY_FORM`, `ERR_RUNCACHE_NO_ENTRY`
+   */
+  unpin(key: string): void {
+    unpin(this.#existing(key));
+  }
+
+  /**
+   * Removes the entry of `key`, pinned or not. Returns whether there was one.
+   * @throws UsageError `ERR_RUNCACHE_KEY_FORM`
+   */
+  remove(key: string): boolean {
+    const entry = this.get(key);
+    return entry !== null && condemn(this.#root, entry.key, entry.manifest.nonce) === "condemned";
+  }
+
+  /** When `entry` was last used, and whether it is pinned; null where it is gone. */
+  usage(entry: Entry): EntryUse | null {
+    return useOf(entry.dir);
+  }
+
+  /**
+   * Counts what the cache holds, by reading every manifest once.
+   * @throws what the file system throws
+   */
+  async stats(): Promise<CacheStats> {
+    return await cacheStats(this.#root);
+  }
+
+  /**
+   * Removes entries until the cache keeps the limits; pinned ones and those in use stay. Also clears away
+   * what dead processes left. Safe beside running calls.
+   * @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION`, `ERR_RUNCACHE_PRUNE_OPTION`; the signal's reason;
+   * what the file system throws
+   */
+  async prune(options: PruneOptions = {}): Promise<PruneReport> {
+    return await prune(this.#root, {
+      ...options,
+      onDecision: (decision) => {
+        if (decision.action === "evict" && options.dryRun !== true) this.#source.reporter.emit(evicted(decision));
+        options.onDecision?.(decision);
+      },
+    });
+  }
+
+  /**
+   * Reads every entry again and holds it against its manifest. Goes on after errors.
+   * @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION`; the signal's reason; what listing the cache throws
+   */
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    return await verify(this.#root, { hasher: this.#source.policy.hasher, ...options });
+  }
+
+  /** The earlier call of the same tool that is nearest to `parts`, and what differs; null where there is none. */
+  explain(parts: KeyParts): { readonly key: CacheKey; readonly differences: readonly Difference[] } | null {
+    const near = nearest(this.#root, `${parts.tool.package}/${parts.tool.name}`, parts);
+    return near === null ? null : { key: near.key, differences: explainDifferences(near.parts, parts) };
+  }
+
+  /**
+   * Calls a function once for equal `call`s, through the same key, staging, commit, single flight and
+   * events as a process. The function itself is not hashed: `call.tool.id` is its version.
+   * @throws what `fn` throws; UsageError `ERR_RUNCACHE_NOT_ENCODABLE` where its result is not JSON;
+   * InputError; the signal's reason
+   */
+  async compute<T>(call: ComputeCall, fn: ComputeFunction<T>, options: ComputeOptions = {}): Promise<ComputeResult<T>> {
+    return await computeThrough(this.#source, call, fn, options);
+  }
+
+  #existing(key: string): Entry {
+    const entry = this.get(key);
+    if (entry === null) throw noEntry(key);
+    return entry;
+  }
+}
+
+function evicted({ key, reason, sizeBytes }: Extract<PruneDecision, { action: "evict" }>): CacheEvent {
+  return { type: "evicted", key, sizeBytes, reason };
+}

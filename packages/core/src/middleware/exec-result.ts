@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import type { Entry } from "../entry/entry.js";
+import { exportOutputs } from "../entry/export.js";
+import { parseOutputName } from "../entry/output-name.js";
+import { readStream } from "../entry/replay-stream.js";
+import type { CacheKey } from "../types/brand.js";
+import type { BypassReason, MissReason } from "../types/event.js";
+import type { NotStored } from "./serve.js";
+
+/** What a result is made of. */
+export interface ExecFacts {
+  readonly status: "hit" | "miss" | "bypass";
+  readonly key: CacheKey | null;
+  readonly missReason: MissReason | BypassReason | null;
+  readonly explanation: string | null;
+  readonly outputDir: string;
+  readonly exitCode: number;
+  readonly durationMs: number;
+  readonly entry: Entry | null;
+  readonly notStored: NotStored | null;
+  readonly streams: { readonly stdout: Buffer; readonly stderr: Buffer } | null;
+}
+
+/** What `exec` resolves to. */
+export class ExecResult {
+  /** `hit`: nothing ran. `miss`: the tool ran. `bypass`: it ran, and the cache was not asked. */
+  readonly status: "hit" | "miss" | "bypass";
+  /** The key, or null for a bypass. */
+  readonly key: CacheKey | null;
+  /** Why the tool ran, or null for a hit. */
+  readonly missReason: MissReason | BypassReason | null;
+  /** The same for people: `params.fractional_intensity 0.5 → 0.4`. */
+  readonly explanation: string | null;
+  /** Host path of the directory that holds the outputs; read-only where it is an entry. */
+  readonly outputDir: string;
+  readonly exitCode: number;
+  /** Milliseconds that the tool ran, now or when the entry was made. */
+  readonly durationMs: number;
+  /** Why the result was not stored, or null. */
+  readonly notStored: NotStored | null;
+  readonly #entry: Entry | null;
+  readonly #streams: ExecFacts["streams"];
+
+  /** @internal */
+  constructor(facts: ExecFacts) {
+    this.status = facts.status;
+    this.key = facts.key;
+    this.missReason = facts.missReason;
+    this.explanation = facts.explanation;
+    this.outputDir = facts.outputDir;
+    this.exitCode = facts.exitCode;
+    this.durationMs = facts.durationMs;
+    this.notStored = facts.notStored;
+    this.#entry = facts.entry;
+    this.#streams = facts.streams;
+  }
+
+  /** Whether an entry holds the result, so that the next equal call is a hit. */
+  get stored(): boolean {
+    return this.#entry !== null;
+  }
+
+  /** Milliseconds of tool time that this call did not spend: 0 unless it is a hit. */
+  get savedMs(): number {
+    return this.status === "hit" ? this.durationMs : 0;
+  }
+
+  /**
+   * Host path of the output `name`.
+   * @throws UsageError `ERR_RUNCACHE_OUTPUT_NAME` on a name that leaves the output directory
+   */
+  output(name: string): string {
+    return join(this.outputDir, parseOutputName(name));
+  }
+
+  /** Standard output as text; bytes that are not UTF-8 become U+FFFD. */
+  stdout(): string {
+    return this.stdoutBytes().toString("utf8");
+  }
+
+  /** Standard error as text; bytes that are not UTF-8 become U+FFFD. */
+  stderr(): string {
+    return this.stderrBytes().toString("utf8");
+  }
+
+  /** Standard output, byte for byte. */
+  stdoutBytes(): Buffer {
+    return this.#bytes("stdout");
+  }
+
+  /** Standard error, byte for byte. */
+  stderrBytes(): Buffer {
+    return this.#bytes("stderr");
+  }
+
+  /** Copies (where the filesystem can, clones) the outputs into the host directory `dir`, writable. */
+  async exportTo(dir: string): Promise<void> {
+    await exportOutputs(this.outputDir, dir);
+  }
+
+  #bytes(name: "stdout" | "stderr"): Buffer {
+    if (this.#entry !== null) return readStream(this.#entry, name);
+    return this.#streams?.[name] ?? Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkInput } from "../base/check-input.js";
+import { jcs } from "../hashing/canonical.js";
+import { UsageError } from "../types/errors.js";
+import type { JsonValue } from "../types/json.js";
+import type { CacheableExecution, CaptureRequest, CaptureResult } from "../types/runner.js";
+
+/** What a function is given by its execution. */
+export interface FunctionCall {
+  /** Host path. */
+  readonly outputDir: string;
+  readonly signal: AbortSignal | undefined;
+  /** Writes a line that is kept with the entry, as a tool's standard error is. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * A function as a tool: the base of the same protocol as a process. What it returns is its standard
+ * output, as JSON; what it logs its standard error.
+ */
+export class FunctionExecution implements CacheableExecution {
+  /** Host path; made at the run where nobody set another. */
+  outputDir: string;
+  readonly #fn: (call: FunctionCall) => unknown;
+
+  constructor(fn: (call: FunctionCall) => unknown, outputDir: string | undefined) {
+    this.#fn = fn;
+    this.outputDir = outputDir ?? join(tmpdir(), `runcache-${randomBytes(16).toString("hex")}`);
+  }
+
+  inputFile(hostFile: string): string {
+    return checkInput(hostFile, false).hostPath;
+  }
+
+  outputFile(localFile: string): string {
+    return join(this.outputDir, localFile);
+  }
+
+  params<T extends object>(params: T): T {
+    return params;
+  }
+
+  run(): never {
+    throw new UsageError("ERR_RUNCACHE_ORDER", "a function runs asynchronously: call compute");
+  }
+
+  fingerprint(): JsonValue {
+    return "function";
+  }
+
+  async captureAsync({ signal, stdoutFd, stderrFd }: CaptureRequest): Promise<CaptureResult> {
+    const start = performance.now();
+    mkdirSync(this.outputDir, { recursive: true });
+    const log = (line: string): void => writeText(stderrFd, `${line}\n`);
+    const value = await this.#fn({ outputDir: this.outputDir, signal, log });
+    signal?.throwIfAborted();
+    if (value !== undefined) writeText(stdoutFd, jcs(value as JsonValue, "result"));
+    return { exitCode: 0, signal: null, durationMs: performance.now() - start, usage: null };
+  }
+}
+
+function writeText(fd: number, text: string): void {
+  const bytes = Buffer.from(text, "utf8");
+  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+}

@@ -1,0 +1,169 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { commit, type CommitFacts, type CommitOutcome } from "../entry/commit.js";
+import { placeDetached } from "../entry/publish.js";
+import { entryDir, keyOfPath } from "../entry/layout.js";
+import { lookup } from "../entry/lookup.js";
+import { readEntry } from "../entry/read-manifest.js";
+import { remember } from "../entry/recent.js";
+import type { Staging } from "../entry/staging.js";
+import type { Flow } from "../platform/flow.js";
+import { warnOnce } from "../platform/warn-once.js";
+import { DURABILITY, type ResolvedPolicy } from "../key/policy.js";
+import type { CacheRoot } from "../entry/cache-root.js";
+import type { CacheKey } from "../types/brand.js";
+import { AnnouncedPathError } from "../types/errors.js";
+import type { MissReason } from "../types/event.js";
+import { firstChanged, type DigestedInput } from "./digest-inputs.js";
+import { guardsOf } from "./guards.js";
+import { keepHouse } from "./keep-house.js";
+import { lackingNames, shortfall } from "./replay-entry.js";
+import type { BaseRun } from "./run-into.js";
+import { readStreams } from "./run-uncached.js";
+import { partsOf } from "./seal.js";
+import type { NotStored, ServedRun, Serving } from "./serve.js";
+
+/** Why the run happened. */
+interface Cause {
+  readonly reason: MissReason;
+  readonly explanation: string;
+}
+
+/**
+ * Commits what a run left in `staging`; what cannot be cached is delivered all the same, at the place
+ * that was announced.
+ * @throws AnnouncedPathError where it cannot be brought there
+ */
+export function* keepResult(serving: Serving, cause: Cause, staging: Staging, run: BaseRun): Flow<ServedRun> {
+  const { context, call, request } = serving;
+  const served = {
+    status: "miss",
+    key: call.key,
+    missReason: cause.reason,
+    explanation: cause.explanation,
+    exitCode: run.exitCode,
+    durationMs: run.result.durationMs,
+  } as const;
+  const doubt = yield* doubtOf(serving, staging, run);
+  const outcome =
+    doubt === null ? yield* commitRun(serving, staging, run) : ({ status: "not-stored", ...doubt } as const);
+  if (outcome.status === "not-stored") {
+    const { reason, detail } = outcome;
+    const streams = request.keepStreams ? readStreams(staging) : null;
+    const outputDir = deliverDetached(serving, staging, detail);
+    context.reporter.emit({ type: "not-stored", tool: call.label, key: call.key, reason, detail, outputDir });
+    warnOnce(
+      "RUNCACHE_NOT_STORED",
+      `${call.label} ${reason}`,
+      `${call.label} ran, and its result is in ${outputDir}, but it was not cached: ${detail}`,
+    );
+    request.sink.end();
+    return { ...served, outputDir, entry: null, notStored: { reason, detail }, streams };
+  }
+  const { entry } = outcome;
+  request.sink.end();
+  return { ...served, outputDir: entry.dir, entry, notStored: null, streams: null };
+}
+
+/** What speaks against storing the result of a tool that succeeded, or null. */
+function* doubtOf(serving: Serving, staging: Staging, { result }: BaseRun): Flow<NotStored | null> {
+  const { context, call, execution } = serving;
+  if (result.doubt !== undefined) return result.doubt;
+  const changed = yield* firstChanged(context, call.inputs);
+  if (changed !== undefined) {
+    condemnParent(serving, changed);
+    return { reason: "input-changed", detail: `input ${changed.hostPath} changed while ${call.label} ran` };
+  }
+  if (!guardsOf(call, execution.base, serving.request).equals(serving.guards.value)) {
+    return { reason: "tool-changed", detail: `the executable of ${call.label} changed while it was waited for or ran` };
+  }
+  if (context.policy.missingOutputs === "error") {
+    const lacking = lackingNames(execution.names, (name) => existsSync(join(staging.outDir, name)));
+    if (lacking.length > 0) return { reason: "missing-output", detail: `the run did not write ${lacking.join(", ")}` };
+  }
+  return null;
+}
+
+/** An entry whose output changed under a run is no entry any more. */
+function condemnParent({ context }: Serving, { hashedPath }: DigestedInput): void {
+  const { root, policy, reporter } = context;
+  const key = keyOfPath(root.dir, hashedPath);
+  if (key === null) return;
+  const looked = lookup(root, key, { verify: "digest", hasher: policy.hasher });
+  if (looked.status === "found" || looked.reason !== "corrupt") return;
+  const { detail, quarantined } = looked;
+  reporter.emit({ type: "corrupt", key, detail, quarantined });
+}
+
+function* commitRun(serving: Serving, staging: Staging, run: BaseRun): Flow<CommitOutcome> {
+  const { context, call, execution, guards } = serving;
+  const { root, policy, reporter } = context;
+  const parts = partsOf(call);
+  const facts: CommitFacts = {
+    key: call.key,
+    parts,
+    guards: guards.value,
+    names: [...execution.names.keys()],
+    ignoredParams: call.ignoredParams,
+    metadata: execution.metadata,
+    image: call.image,
+    startedAt: run.startedAt,
+    finishedAt: run.finishedAt,
+    durationMs: run.result.durationMs,
+    exitCode: run.exitCode,
+    usage: run.result.usage,
+    parents: parentsOf(serving),
+    networkInputs: call.inputs.flatMap(({ reliesOnNetwork }, index) => (reliesOnNetwork ? [index] : [])),
+  };
+  const outcome = yield* commit(root, staging, facts, {
+    digests: context.digests,
+    hasher: policy.hasher,
+    durability: durabilityOf(root, policy),
+    replace: context.mode === "refresh" || fallsShort(serving),
+  });
+  if (outcome.status === "not-stored") return outcome;
+  const { entry } = outcome;
+  const base = { tool: call.label, key: call.key, outputDir: entry.dir };
+  if (outcome.status === "lost-race") {
+    reporter.emit({ type: "lost-race", ...base, differing: outcome.differing });
+  } else {
+    const { sizeBytes, files } = outcome;
+    reporter.emit({ type: "stored", ...base, durationMs: run.result.durationMs, sizeBytes, files });
+  }
+  remember(root, call.label, { key: call.key, parts });
+  keepHouse(context);
+  return outcome;
+}
+
+/** Whether an entry stands at the place that this call cannot use: first come does not win over it. */
+function fallsShort(serving: Serving): boolean {
+  const { context, call } = serving;
+  const entry = readEntry(call.key, entryDir(context.root.dir, call.key));
+  return entry !== null && shortfall(serving, entry.manifest) !== null;
+}
+
+/** Keys of the entries whose outputs were inputs, each once. */
+function parentsOf({ context, call }: Serving): CacheKey[] {
+  const keys = call.inputs.map(({ hashedPath }) => keyOfPath(context.root.dir, hashedPath));
+  return [...new Set(keys)].filter((key) => key !== null);
+}
+
+/** Brings the outputs to the announced place, without a manifest; returns where they lie. */
+function deliverDetached({ context, call, execution }: Serving, staging: Staging, why: string): string {
+  try {
+    return placeDetached(context.root, staging.outDir, call.key);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    if (!execution.announced) return staging.outDir;
+    throw new AnnouncedPathError(
+      call.announcedDir,
+      `${call.label} succeeded, but its outputs can neither be stored (${why}) nor brought to ${call.announcedDir}, where they were announced (${error.message}): mend the cache or free space, and run again`,
+      error,
+    );
+  }
+}
+
+/** What the cache's owner set ranks above what its user asks for. */
+function durabilityOf({ marker }: CacheRoot, policy: ResolvedPolicy): ResolvedPolicy["durability"] {
+  return DURABILITY.find((name) => name === marker.limits["durability"]) ?? policy.durability;
+}

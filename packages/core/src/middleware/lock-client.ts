@@ -1,0 +1,82 @@
+import { Worker } from "node:worker_threads";
+import { LOCK_ANSWERS, type LockAnswer, type LockMessage, type LockReply, type LockRequest } from "./lock-messages.js";
+
+/** A thread that does not answer within this time counts as failed; runs go on without locks. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+let client: LockClient | undefined;
+
+/** The client of this thread's lock worker; the worker starts here, at the first miss. */
+export function lockClient(): LockClient {
+  client ??= new LockClient();
+  return client;
+}
+
+/** Asks the lock worker, blocking or not. Never throws: a lock saves work and carries no correctness. */
+export class LockClient {
+  readonly #worker: Worker | null;
+  readonly #waiting = new Map<number, (answer: LockAnswer) => void>();
+  #failed = false;
+  #lastId = 0;
+
+  constructor() {
+    this.#worker = startWorker();
+    this.#worker?.on("message", ({ id, answer }: LockReply) => this.#settle(id, answer));
+    this.#worker?.on("error", () => this.#giveUp());
+    this.#worker?.on("exit", () => this.#giveUp());
+    this.#worker?.unref();
+  }
+
+  /** Sends `request` and does not ask for the answer. */
+  tell(request: LockRequest): void {
+    this.#post({ id: 0, request, cell: null });
+  }
+
+  /** The answer to `request`; the thread blocks until it is there. */
+  askBlocking(request: LockRequest): LockAnswer {
+    if (this.#worker === null || this.#failed) return "failed";
+    const cell = new SharedArrayBuffer(4);
+    const view = new Int32Array(cell);
+    this.#post({ id: 0, request, cell });
+    if (Atomics.wait(view, 0, 0, ANSWER_TIMEOUT_MS) === "timed-out") this.#giveUp();
+    const answer = LOCK_ANSWERS[Atomics.load(view, 0)];
+    return answer === undefined || answer === "pending" ? "failed" : answer;
+  }
+
+  /** The answer to `request`. */
+  ask(request: LockRequest): Promise<LockAnswer> {
+    if (this.#worker === null || this.#failed) return Promise.resolve("failed");
+    const id = ++this.#lastId;
+    const answer = new Promise<LockAnswer>((resolve) => this.#waiting.set(id, resolve));
+    if (this.#waiting.size === 1) this.#worker.ref(); // an awaited answer keeps the process alive
+    this.#post({ id, request, cell: null });
+    return answer;
+  }
+
+  #post(message: LockMessage): void {
+    if (!this.#failed) this.#worker?.postMessage(message);
+  }
+
+  #settle(id: number, answer: LockAnswer): void {
+    this.#waiting.get(id)?.(answer);
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) this.#worker?.unref();
+  }
+
+  #giveUp(): void {
+    this.#failed = true;
+    for (const id of [...this.#waiting.keys()]) this.#settle(id, "failed");
+  }
+}
+
+function startWorker(): Worker | null {
+  const url = new URL("./lock-worker.js", import.meta.url);
+  // Run from TypeScript source there is no such file; without locks everything stays right.
+  if (import.meta.url.endsWith(".ts")) return null;
+  try {
+    // The options of the main thread (loaders, inspectors) are not for this one.
+    return new Worker(url, { execArgv: [], name: "runcache-lock" });
+  } catch {
+    return null; // out of threads or memory
+  }
+}

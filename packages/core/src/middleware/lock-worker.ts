@@ -1,0 +1,140 @@
+/**
+ * Holds the locks and keeps the staging directories of its process young, in a thread of its own:
+ * a synchronous run blocks the main thread for hours, and `proper-lockfile` swallows SIGINT and SIGTERM
+ * of a thread that loaded it and then blocks.
+ */
+import { readFileSync, renameSync, rmdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { parentPort } from "node:worker_threads";
+import { lock as lockFile } from "proper-lockfile";
+import { isDeadHere, processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
+import { hasCode } from "../types/errors.js";
+import {
+  KEEP_ALIVE_MS,
+  LOCK_ANSWERS,
+  LOCK_STALE_MS,
+  LOCK_UPDATE_MS,
+  type LockAnswer,
+  type LockMessage,
+  type LockReply,
+  type LockRequest,
+} from "./lock-messages.js";
+
+interface HeldLock {
+  release(): Promise<void>;
+  /** Somebody took the lock over: what lies there is not ours to remove. */
+  lost: boolean;
+}
+
+const held = new Map<string, HeldLock>();
+const kept = new Map<string, NodeJS.Timeout>();
+
+parentPort?.on("message", ({ id, request, cell }: LockMessage) => {
+  // Whatever happened, the asker must not wait: it goes on without a lock, which carries no correctness.
+  const failed = (): LockAnswer => "failed";
+  void perform(request)
+    .catch(failed)
+    .then((answer) => {
+      if (cell === null) {
+        parentPort?.postMessage({ id, answer } satisfies LockReply);
+      } else {
+        const view = new Int32Array(cell);
+        Atomics.store(view, 0, LOCK_ANSWERS.indexOf(answer));
+        Atomics.notify(view, 0);
+      }
+    });
+});
+
+async function perform({ op, path }: LockRequest): Promise<LockAnswer> {
+  switch (op) {
+    case "lock":
+      return await acquire(path);
+    case "unlock":
+      return await release(path);
+    case "keep-alive":
+      kept.set(
+        path,
+        setInterval(() => touch(path), KEEP_ALIVE_MS),
+      );
+      return "done";
+    case "let-go":
+      clearInterval(kept.get(path));
+      kept.delete(path);
+      return "done";
+  }
+}
+
+async function acquire(path: string): Promise<LockAnswer> {
+  try {
+    return await tryLock(path);
+  } catch (error) {
+    // Any other failure (read-only, full, vanished) means that the run goes on without a lock.
+    if (!hasCode(error, "ELOCKED")) return "failed";
+  }
+  if (!breakDeadLock(path)) return "busy";
+  try {
+    return await tryLock(path);
+  } catch (error) {
+    return hasCode(error, "ELOCKED") ? "busy" : "failed";
+  }
+}
+
+async function tryLock(path: string): Promise<LockAnswer> {
+  const mine: HeldLock = { release: () => Promise.resolve(), lost: false };
+  mine.release = await lockFile(path, {
+    realpath: false,
+    lockfilePath: path,
+    stale: LOCK_STALE_MS,
+    update: LOCK_UPDATE_MS,
+    onCompromised: () => (mine.lost = true),
+  });
+  held.set(path, mine);
+  writeFileSync(ownerPath(path), JSON.stringify(processIdentity()));
+  return "done";
+}
+
+async function release(path: string): Promise<LockAnswer> {
+  const lock = held.get(path);
+  if (lock === undefined || lock.lost) return "failed";
+  held.delete(path);
+  try {
+    rmSync(ownerPath(path), { force: true });
+    await lock.release();
+    return "done";
+  } catch (error) {
+    if (hasCode(error, "ERELEASED", "ENOTACQUIRED", "ENOENT", "EACCES", "EROFS")) return "failed";
+    throw error;
+  }
+}
+
+/** Removes a lock whose holder ran on this machine and is dead; true where the lock is now free. */
+function breakDeadLock(path: string): boolean {
+  let owner: ProcessIdentity;
+  try {
+    owner = JSON.parse(readFileSync(ownerPath(path), "utf8")) as ProcessIdentity;
+  } catch {
+    return false; // being written or removed, or of a machine that cannot be asked: poll on
+  }
+  if (!isDeadHere(owner)) return false;
+  const away = `${path}.${process.pid}.${process.hrtime.bigint()}`;
+  try {
+    renameSync(path, away); // one winner, however many waiters found the holder dead
+    rmdirSync(away);
+    return true;
+  } catch (error) {
+    return hasCode(error, "ENOENT");
+  }
+}
+
+function ownerPath(path: string): string {
+  return `${path}.owner`;
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch (error) {
+    // Committed or discarded meanwhile, or a cache that went away under the run.
+    if (!hasCode(error, "ENOENT", "EACCES", "EROFS", "EPERM", "ESTALE")) throw error;
+  }
+}

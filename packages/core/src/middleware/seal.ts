@@ -1,0 +1,93 @@
+import { entryDir } from "../entry/layout.js";
+import { nonceIn } from "../entry/read-manifest.js";
+import type { Staging } from "../entry/staging.js";
+import { computeKey } from "../key/compute-key.js";
+import { environmentPart } from "../key/environment.js";
+import type { KeyParts, ToolPart } from "../key/key-parts.js";
+import type { Flow } from "../platform/flow.js";
+import type { CacheKey } from "../types/brand.js";
+import type { CacheContext } from "./cache-context.js";
+import type { CacheableExecution, Metadata } from "../types/runner.js";
+import { digestInputs, type DigestedInput } from "./digest-inputs.js";
+import { look, type Looked } from "./look.js";
+import type { RegisteredInput } from "./registered-input.js";
+import { stage } from "./stage.js";
+
+/** A call whose key is final. */
+export interface SealedCall {
+  /** `package/name`, for people. */
+  readonly label: string;
+  readonly tool: ToolPart;
+  readonly key: CacheKey;
+  /** Canonical text of the key parts. */
+  readonly keyText: string;
+  readonly image: string | null;
+  readonly inputs: readonly DigestedInput[];
+  /** Parameters that `policy.ignoreParams` left out of the key. */
+  readonly ignoredParams: readonly string[];
+  /** Host path of the directory that outputs are announced in: the entry's place, or the base's own. */
+  readonly announcedDir: string;
+  /** What stood there when the key became final; an entry is yet to be held against the guards. */
+  readonly looked: Looked;
+  /** When that was, by `performance.now()`. */
+  readonly lookedAtMs: number;
+  /** Nonce of the entry that `RUNCACHE=refresh` asks to replace, or null. */
+  readonly outdated: string | null;
+  /** Where a miss will run; null while an entry is expected to serve, or where nothing can be written. */
+  readonly staging: Staging | null;
+}
+
+export interface SealRequest {
+  readonly base: CacheableExecution;
+  readonly metadata: Metadata;
+  readonly inputs: readonly RegisteredInput[];
+  readonly params: object;
+}
+
+const REFRESH: Looked = { entry: null, miss: { reason: "refresh", detail: "RUNCACHE=refresh asks for a new run" } };
+
+/**
+ * Makes the key final and looks it up. On a miss the staging directory is made at once, because it
+ * decides which paths can be announced.
+ * @throws InputError and UsageError for wrong calls, and what the base's `image` throws; trouble of the
+ * cache throws nothing
+ */
+export function* seal(context: CacheContext, call: SealRequest): Flow<SealedCall> {
+  const { base, metadata } = call;
+  const { policy, root } = context;
+  const tool = { id: metadata.id, package: metadata.package, name: metadata.name };
+  const label = `${tool.package}/${tool.name}`;
+  const image = imageOf(context, base, metadata);
+  const inputs = yield* digestInputs(context, call.inputs);
+  const ignoredParams = policy.ignoredParams(label);
+  const { key, text: keyText } = computeKey({
+    tool,
+    image,
+    runner: base.fingerprint?.() ?? base.constructor.name,
+    env: environmentPart([...policy.envAllowlist, ...(base.envNames?.() ?? [])], process.env),
+    extra: policy.extra,
+    inputs: inputs.map(({ part }) => part),
+    inputPaths: call.inputs.map(({ given }) => given),
+    params: policy.withoutIgnoredParams(label, call.params),
+  });
+  const place = entryDir(root.dir, key);
+  const isRefresh = context.mode === "refresh";
+  const outdated = isRefresh ? nonceIn(place) : null;
+  const sealed = { label, tool, key, keyText, image, inputs, ignoredParams, outdated, lookedAtMs: performance.now() };
+  const looked = isRefresh ? REFRESH : look(context, key);
+  if (looked.entry !== null) return { ...sealed, looked, announcedDir: place, staging: null };
+  // What another version of runcache made is not ours to replace: the result goes to the base's own place.
+  const staging = looked.miss.reason === "unknown-version" ? null : stage(context);
+  return { ...sealed, looked, announcedDir: staging === null ? base.outputDir : place, staging };
+}
+
+/** The key parts as they were hashed. Parsed on demand: a hit does not need them. */
+export function partsOf({ keyText }: Pick<SealedCall, "keyText">): KeyParts {
+  return JSON.parse(keyText) as KeyParts;
+}
+
+/** What the base says will run; a base that cannot say is asked about through the policy. */
+function imageOf({ policy }: CacheContext, base: CacheableExecution, metadata: Metadata): string | null {
+  if (base.image !== undefined) return base.image();
+  return metadata.container_image_tag === undefined ? null : policy.imageDigest(metadata.container_image_tag, metadata);
+}
