@@ -1,0 +1,58 @@
+import type { ChildProcess } from "node:child_process";
+import { runUnblocked, type LaunchRequest, type LaunchResult } from "@runcache/core";
+import { launchError } from "./launch-error.js";
+import { endGroup } from "./process-group.js";
+import { stopCommand } from "./stop-command.js";
+import { Tee } from "./tee.js";
+
+/**
+ * Waits until `child`, which leads a process group, and all of its group have ended; ends them where the
+ * request is aborted or a handler throws.
+ * @throws LaunchError where it did not start; the signal's reason; what a handler threw
+ */
+export async function followChild(
+  child: ChildProcess,
+  request: LaunchRequest,
+  graceMs: number,
+  startMs: number,
+): Promise<LaunchResult> {
+  const { signal: abort, stopArgv, env } = request;
+  let interrupt!: (reason: unknown) => void;
+  const interrupted = new Promise<{ readonly reason: unknown }>((resolve) => {
+    interrupt = (reason) => resolve({ reason });
+  });
+  const exited = exitOf(child, request, startMs);
+  const tees = teesOf(child, request);
+  for (const { closed } of tees) closed.catch(interrupt);
+  const onAbort = (): void => interrupt(abort?.reason);
+  abort?.addEventListener("abort", onAbort, { once: true });
+  try {
+    const interruption = await Promise.race([exited.then(() => null), interrupted]);
+    const stop = interruption === null || stopArgv === undefined ? undefined : stopCommand(stopArgv, env);
+    if (child.pid !== undefined) await runUnblocked(endGroup(child.pid, graceMs, stop));
+    const result = await exited;
+    if (interruption !== null) throw interruption.reason;
+    await Promise.all(tees.map((tee) => tee.drain()));
+    return result;
+  } finally {
+    abort?.removeEventListener("abort", onAbort);
+    for (const tee of tees) tee.destroy();
+  }
+}
+
+function teesOf({ stdout, stderr }: ChildProcess, request: LaunchRequest): Tee[] {
+  const { onStdout, onStderr, stdoutFd, stderrFd } = request;
+  const tees: Tee[] = [];
+  if (stdout !== null && onStdout !== undefined) tees.push(new Tee(stdout, stdoutFd, onStdout));
+  if (stderr !== null && onStderr !== undefined) tees.push(new Tee(stderr, stderrFd, onStderr));
+  return tees;
+}
+
+async function exitOf(child: ChildProcess, request: LaunchRequest, startMs: number): Promise<LaunchResult> {
+  return await new Promise((resolve, reject) => {
+    child.once("error", (error) => reject(launchError(request, error)));
+    child.once("exit", (exitCode, signal) => {
+      resolve({ exitCode, signal, durationMs: performance.now() - startMs, usage: null });
+    });
+  });
+}
