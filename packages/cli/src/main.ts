@@ -1,0 +1,42 @@
+import { packageVersion } from "./command-line/version.js";
+import { loadCommand } from "./command-line/registry.js";
+import { parseCommand } from "./command-line/parse.js";
+import type { Call } from "./command-line/command.js";
+import type { Context } from "./context.js";
+import { EXIT } from "./exit-codes.js";
+import { Output } from "./output/output.js";
+import { reportError } from "./output/report-error.js";
+import { reportWarnings } from "./output/report-warnings.js";
+
+/**
+ * The command: carries out `words`, the arguments of the process.
+ * @returns the exit code
+ */
+export async function main(words: readonly string[]): Promise<number> {
+  const { env } = process;
+  const context: Context = { cwd: process.cwd(), env, out: new Output(1, env), err: new Output(2, env) };
+  reportWarnings(context.err, env);
+  try {
+    const [name, rest] = commandOf(words);
+    if (name === "version") {
+      context.out.line(packageVersion());
+      return EXIT.ok;
+    }
+    const command = await loadCommand(name);
+    const parsed = parseCommand(command, rest);
+    return await command.run({ ...parsed, context } as Call<never>);
+  } catch (error) {
+    return reportError(error, context, words);
+  }
+}
+
+/** `runcache`, `runcache --help` and `runcache ls --help` are ways to ask for help. */
+function commandOf(words: readonly string[]): [name: string, rest: readonly string[]] {
+  const [first, ...rest] = words;
+  if (first === undefined) return ["help", []];
+  if (first === "--version" || first === "-V") return ["version", []];
+  if (first === "--help" || first === "-h") return ["help", rest];
+  const own = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+  if (own.some((word) => word === "--help" || word === "-h")) return ["help", [first]];
+  return [first, rest];
+}

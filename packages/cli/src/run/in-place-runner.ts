@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import {
+  perform,
+  runBlocking,
+  runUnblocked,
+  type CacheableExecution,
+  type CacheableRunner,
+  type CaptureRequest,
+  type CaptureResult,
+  type Flow,
+  type InputOptions,
+  type JsonValue,
+  type LineHandler,
+  type Metadata,
+} from "@runcache/core";
+import { LocalRunner } from "@runcache/local";
+import { collectOutputs, stampOutputs, type Doubt } from "./collect-outputs.js";
+import type { DeclaredOutput } from "./declared-outputs.js";
+import { stampPaths } from "./path-stamps.js";
+import { undeclaredWrite } from "./undeclared-write.js";
+
+/** One command in the user's working directory. */
+export interface InPlaceCommand {
+  /** Absolute host path. */
+  readonly cwd: string;
+  readonly command: readonly string[];
+  readonly outputs: readonly DeclaredOutput[];
+  readonly okExitCodes: readonly number[];
+  /** Host paths in the working directory that may change without a word; null where all may. */
+  readonly mayChange: readonly string[] | null;
+}
+
+/**
+ * Runs a command where the user stands, and copies what it wrote at its declared outputs into the
+ * directory that is to become the entry.
+ */
+export class InPlaceRunner implements CacheableRunner {
+  readonly #command: InPlaceCommand;
+
+  constructor(command: InPlaceCommand) {
+    this.#command = command;
+  }
+
+  startExecution(metadata: Metadata): CacheableExecution {
+    return new InPlaceExecution(metadata, this.#command);
+  }
+}
+
+class InPlaceExecution implements CacheableExecution {
+  readonly #command: InPlaceCommand;
+  readonly #local: ReturnType<LocalRunner["startExecution"]>;
+  #inputs = 0;
+  /** The working directory itself, until a cache says where a copy of the outputs is to go. */
+  outputDir: string;
+
+  constructor(metadata: Metadata, command: InPlaceCommand) {
+    this.#command = command;
+    this.#local = new LocalRunner().startExecution(metadata);
+    this.#local.outputDir = command.cwd;
+    this.outputDir = command.cwd;
+  }
+
+  /**
+   * Registers an input for the key. The command sees it where it lies, under the name that the user
+   * wrote, so what is returned stands for no argument: none can hold a NUL.
+   */
+  inputFile(hostFile: string, resolveParent?: boolean | InputOptions, mutable?: boolean): string {
+    this.#local.inputFile(hostFile, resolveParent, mutable);
+    return `\0${this.#inputs++}`;
+  }
+
+  outputFile(localFile: string): string {
+    return join(this.outputDir, localFile);
+  }
+
+  params<T extends object>(params: T): T {
+    return params;
+  }
+
+  /** What the command's program is, by content. */
+  fingerprint(): JsonValue {
+    return { program: this.#local.guards(this.#command.command) };
+  }
+
+  envNames(): readonly string[] {
+    return this.#local.envNames();
+  }
+
+  run(cargs: string[], handleStdout?: LineHandler, handleStderr?: LineHandler): void {
+    this.#local.run(cargs, handleStdout, handleStderr);
+  }
+
+  capture(request: CaptureRequest): CaptureResult {
+    return runBlocking(this.#capture(request));
+  }
+
+  async captureAsync(request: CaptureRequest): Promise<CaptureResult> {
+    return await runUnblocked(this.#capture(request));
+  }
+
+  *#capture(request: CaptureRequest): Flow<CaptureResult> {
+    const { cwd, outputs, okExitCodes, mayChange } = this.#command;
+    const isKept = this.outputDir !== cwd;
+    const before = stampOutputs(isKept ? outputs : []);
+    const others = mayChange === null ? null : stampPaths([cwd], mayChange);
+    const result = yield* perform({
+      sync: () => this.#local.capture(request),
+      async: () => this.#local.captureAsync(request),
+    });
+    if (!isKept || result.exitCode === null || !okExitCodes.includes(result.exitCode)) return result;
+    const written = others === null ? null : undeclaredWrite(others, stampPaths([cwd], mayChange ?? []), cwd);
+    const doubt: Doubt | null = written ?? (yield* collectOutputs(outputs, before, this.outputDir));
+    return doubt === null ? result : { ...result, doubt };
+  }
+}

@@ -1,0 +1,107 @@
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { hasCode } from "@runcache/core";
+import type { DeclaredOutput } from "./declared-outputs.js";
+import { lstatIfAny } from "./path-stamps.js";
+import { Replacement } from "./replacement.js";
+import { stageFile, stageLink, type LinkKind } from "./stage-node.js";
+
+/**
+ * Puts the `outputs` of the entry at the host path `entryDir` where the command would have written them:
+ * all, or none. Each is made beside its destination, and all are moved into place together; what was
+ * there before goes only then, and what an output directory holds besides stays.
+ * @throws what the file system throws, after everything is as it was
+ */
+export function restoreOutputs(entryDir: string, outputs: readonly DeclaredOutput[], link: LinkKind): void {
+  const restoration = new Restoration(link);
+  try {
+    for (const { hostPath, entryName } of outputs) {
+      const from = join(entryDir, entryName);
+      if (lstatIfAny(from) !== undefined) restoration.stage(from, destinationOf(from, hostPath));
+    }
+    restoration.swap();
+  } catch (error) {
+    restoration.undo();
+    throw error;
+  }
+  restoration.finish();
+}
+
+/** A link at the destination is a way to it, also to what is not there yet, unless the output is a link itself. */
+function destinationOf(from: string, hostPath: string): string {
+  if (lstatSync(from).isSymbolicLink() || lstatIfAny(hostPath)?.isSymbolicLink() !== true) return hostPath;
+  try {
+    return realpathSync(hostPath);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return destinationOf(from, resolve(dirname(hostPath), readlinkSync(hostPath)));
+    if (hasCode(error, "ELOOP", "ENOTDIR")) return hostPath; // leads nowhere: replaced
+    throw error;
+  }
+}
+
+/** Outputs on their way to their places. */
+class Restoration {
+  readonly #link: LinkKind;
+  readonly #timeS: number;
+  readonly #replacements: Replacement[] = [];
+  readonly #madeDirs: string[] = [];
+
+  constructor(link: LinkKind) {
+    this.#link = link;
+    // The next millisecond: no input that was written before now is newer than an output.
+    this.#timeS = (Date.now() + 1) / 1000;
+  }
+
+  /** Makes a copy of what lies at `from` beside the host path `to`, or for what lies below it. */
+  stage(from: string, to: string): void {
+    if (lstatSync(from).isDirectory() && lstatIfAny(to)?.isDirectory() === true) {
+      for (const name of readdirSync(from)) this.stage(join(from, name), join(to, name));
+      return;
+    }
+    this.#makeParents(dirname(to));
+    const replacement = new Replacement(to);
+    this.#replacements.push(replacement);
+    this.#copy(from, replacement.draft);
+  }
+
+  /** Moves everything into its place. */
+  swap(): void {
+    for (const replacement of this.#replacements) replacement.swap();
+  }
+
+  /** Removes what was replaced. */
+  finish(): void {
+    for (const replacement of this.#replacements) replacement.finish();
+  }
+
+  undo(): void {
+    for (const replacement of this.#replacements) replacement.undo();
+    for (const dir of this.#madeDirs.sort((a, b) => b.length - a.length)) removeIfEmpty(dir);
+  }
+
+  #copy(from: string, to: string): void {
+    const stats = lstatSync(from);
+    if (stats.isSymbolicLink()) {
+      stageLink(readlinkSync(from), to, this.#timeS);
+    } else if (stats.isDirectory()) {
+      mkdirSync(to);
+      for (const name of readdirSync(from)) this.#copy(join(from, name), join(to, name));
+    } else {
+      stageFile(from, to, { executable: (stats.mode & 0o100) !== 0, link: this.#link, timeS: this.#timeS });
+    }
+  }
+
+  #makeParents(dir: string): void {
+    const first = mkdirSync(dir, { recursive: true });
+    if (first === undefined) return;
+    for (let made = dir; made !== dirname(first); made = dirname(made)) this.#madeDirs.push(made);
+  }
+}
+
+function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch (error) {
+    if (!hasCode(error, "ENOTEMPTY", "EEXIST", "ENOENT")) throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import { CachingRunner, RuncacheError, ToolError, type ExecResult } from "@runcache/core";
+import type { Settings } from "../config/settings.js";
+import { EXIT } from "../exit-codes.js";
+import type { StatsRecord } from "../stats/stats-record.js";
+import { stampPaths } from "./path-stamps.js";
+import { exitCodeOf } from "./exit-status.js";
+import type { Interrupts } from "./interrupt.js";
+import { keepLimits } from "./keep-limits.js";
+import { makeBase } from "./make-base.js";
+import { restoreOutputs } from "./restore-outputs.js";
+import type { RunLog } from "./run-log.js";
+import { keyParams, planCommand, type RunPlan } from "./run-plan.js";
+import { runUncached } from "./run-uncached.js";
+import { StreamRelay } from "./stream-relay.js";
+
+/**
+ * Runs the plan's command through the cache, or puts back what an earlier run of it made.
+ * @returns the exit code
+ * @throws LaunchError, InputError, EngineError, …; an Interrupt
+ */
+export async function runCached(
+  plan: RunPlan,
+  log: RunLog,
+  interrupts: Interrupts,
+  stats: StatsRecord,
+): Promise<number> {
+  const { context, settings, outputs, found } = plan;
+  const unread = (): void => interrupts.interrupt("SIGPIPE");
+  const relays = { stdout: new StreamRelay(context.out, unread), stderr: new StreamRelay(context.err, unread) };
+  const restoreFaults: string[] = [];
+  const putBack = (entryDir: string): void => {
+    try {
+      restoreOutputs(entryDir, outputs, settings.link.value);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      restoreFaults.push(error.message);
+      for (const relay of Object.values(relays)) relay.mute();
+    }
+  };
+  const runner = new CachingRunner({
+    base: await makeBase(plan),
+    cacheDir: settings.cacheDir.value,
+    policy: plan.policy,
+    onEvent: (event) => {
+      // Before the streams are replayed: who reads them finds the outputs there.
+      if (event.type === "hit") putBack(event.outputDir);
+      if (event.type === "miss") {
+        interrupts.listen();
+        log.starting(plan);
+      }
+      stats.add(event);
+      log.event(event);
+    },
+  });
+  const inferred = found.inputs.filter((input) => input.inferred);
+  const before = stampPaths(inferred.map(({ hostPath }) => hostPath));
+  let result: ExecResult;
+  try {
+    result = await runner.exec(plan.tool, (io) => planCommand(plan, io), {
+      params: keyParams(plan),
+      ...(plan.stdin.path === null ? {} : { stdin: plan.stdin.path }),
+      okExitCodes: plan.okExitCodes,
+      signal: interrupts.signal,
+      onStdout: relays.stdout.write,
+      onStderr: relays.stderr.write,
+      keepStreams: false,
+    });
+  } catch (error) {
+    if (error instanceof ToolError) return exitCodeOf(error);
+    throw error;
+  }
+  if (restoreFaults.length > 0) {
+    const reason = `its outputs cannot be put back (${restoreFaults.join("; ")})`;
+    return await runUncached(plan, log, interrupts, { reason, hint: null });
+  }
+  if (result.status !== "hit" && settings.runner.value !== "local") {
+    restoreOutputs(result.outputDir, outputs, "copy");
+  }
+  if (result.stored) {
+    if (result.status === "miss") await keepHouse(settings, log);
+    return result.exitCode;
+  }
+  const after = stampPaths(inferred.map(({ hostPath }) => hostPath));
+  const changed = inferred.filter(({ hostPath }) => before.get(hostPath) !== after.get(hostPath));
+  log.notStored(
+    result,
+    plan,
+    changed.map(({ given }) => given),
+  );
+  return settings.requireCache.value ? EXIT.failed : result.exitCode;
+}
+
+/** No run fails because the cache cannot be kept in order. */
+async function keepHouse(settings: Settings, log: RunLog): Promise<void> {
+  try {
+    await keepLimits(settings);
+  } catch (error) {
+    if (!(error instanceof RuncacheError) && !(error instanceof Error && "syscall" in error)) throw error;
+    log.say(`the limits of the cache could not be kept (${error.message})`);
+  }
+}

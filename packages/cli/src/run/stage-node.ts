@@ -1,0 +1,47 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  lutimesSync,
+  openSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
+import { linked } from "./linked.js";
+
+/** How an output is put back: as a copy of the user's own, or as a link to the entry, which is read-only. */
+export type LinkKind = "copy" | "hard" | "sym";
+
+interface StagedFile {
+  readonly executable: boolean;
+  readonly link: LinkKind;
+  /** Seconds since 1970. */
+  readonly timeS: number;
+}
+
+/**
+ * Makes the file `to` (host path, new) of the entry's file `from`. A copy has the tool's executable bit,
+ * the user's umask and the given time; a link has what the entry has.
+ */
+export function stageFile(from: string, to: string, { executable, link, timeS }: StagedFile): void {
+  if (link === "sym") {
+    symlinkSync(from, to);
+    return;
+  }
+  if (link === "hard" && linked(from, to)) return;
+  // A file that is made first shows which permissions the umask, or the directory's default ACL, leaves.
+  const fd = openSync(to, "wx", executable ? 0o777 : 0o666);
+  const { mode } = fstatSync(fd);
+  closeSync(fd);
+  copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  chmodSync(to, mode & 0o777);
+  utimesSync(to, timeS, timeS);
+}
+
+/** Makes the symbolic link `to` (host path, new) with the text `target`. */
+export function stageLink(target: string, to: string, timeS: number): void {
+  symlinkSync(target, to);
+  lutimesSync(to, timeS, timeS);
+}

@@ -1,0 +1,49 @@
+import { createWriteStream, fstatSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { hasCode } from "@runcache/core";
+import type { Interrupts } from "./interrupt.js";
+
+/** What standard input of a command reads. */
+export interface Stdin {
+  /** Host path, or null for nothing. */
+  readonly path: string | null;
+  /** Removes what was made for it. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * What `--stdin` names: nothing, a file, or for `-` a copy of our own standard input, because its content
+ * must be known before the command runs.
+ * @throws an Interrupt
+ */
+export async function openStdin(cwd: string, given: string | undefined, interrupts: Interrupts): Promise<Stdin> {
+  const nothing = (): Promise<void> => Promise.resolve();
+  if (given !== "-") return { path: given === undefined ? null : resolve(cwd, given), dispose: nothing };
+  interrupts.listen();
+  const { signal } = interrupts;
+  const dir = await mkdtemp(join(tmpdir(), "runcache-stdin-"));
+  const dispose = async (): Promise<void> => rm(dir, { recursive: true, force: true });
+  try {
+    const path = join(dir, "stdin"); // always this name: it is in the key
+    await pipeline(process.stdin, createWriteStream(path, { flags: "wx", mode: 0o600 }), { signal });
+    return { path, dispose };
+  } catch (error) {
+    await dispose();
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** Whether something waits on our standard input that the command will not see. */
+export function hasUnreadStdin(): boolean {
+  try {
+    const stats = fstatSync(0);
+    return stats.isFIFO() || (stats.isFile() && stats.size > 0);
+  } catch (error) {
+    if (hasCode(error, "EBADF")) return false;
+    throw error;
+  }
+}
