@@ -1,0 +1,2 @@
+export * from "./dwidenoise.js";
+export * from "./mrconvert.js";
