@@ -18,6 +18,8 @@ import { userLedger } from "./user-ledger.js";
 export interface KnownDigest extends FileDigest {
   /** The file was read, or the ledger knew it; on a network file system only where the user opted it in. */
   readonly origin: "read" | "ledger" | "network-ledger";
+  /** Whether every later change shows in the file's state: a young file may be written again within one tick. */
+  readonly timesTell: boolean;
 }
 
 /** Options of `Digests`. */
@@ -142,7 +144,10 @@ export class Digests {
       this.#ledger?.learn(paths[index] as InputPath, digest, startedNs);
       if (durationMs >= SLOW_MS) this.#reportSlow(paths[index] as InputPath, digest, durationMs);
     }
-    return digests.map((digest) => ({ ...digest, origin: "read" }));
+    return digests.map((digest, index) => {
+      const timesTell = this.#ledger?.isSettled(paths[index] as InputPath, digest.fingerprint, startedNs) ?? false;
+      return { ...digest, origin: "read", timesTell };
+    });
   }
 
   #lookup(path: InputPath, { noFollow = false, anySize = false }: ReadOptions): KnownDigest | null {
@@ -156,7 +161,7 @@ export class Digests {
     if (hit === null) return null;
     const { digest, fingerprint, trust } = hit;
     const origin = trust === "network" ? "network-ledger" : "ledger";
-    return { digest, fingerprint, executable: isExecutable(stats), origin };
+    return { digest, fingerprint, executable: isExecutable(stats), origin, timesTell: true };
   }
 
   #reportSlow(path: InputPath, { fingerprint }: FileDigest, durationMs: number): void {

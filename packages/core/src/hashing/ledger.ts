@@ -17,7 +17,7 @@ export const MIN_LEDGER_BYTES = 256n * 1024n;
 const MIN_AGE_NS: Record<FilesystemTrust, bigint> = {
   local: 2_000_000_000n,
   network: 60_000_000_000n, // clocks differ, and attributes are cached
-  never: 0n,
+  never: 60_000_000_000n,
 };
 
 /** Rows kept in memory. */
@@ -54,7 +54,7 @@ export class Ledger {
     this.#nowNs = nowNs;
   }
 
-  /** The time to give to `learn`: taken before the file is read. */
+  /** The time to give to `learn` and `isSettled`: taken before the file is read. */
   nowNs(): bigint {
     return this.#nowNs();
   }
@@ -85,6 +85,14 @@ export class Ledger {
   seal(path: InputPath, { fingerprint, digest }: Pick<LedgerRow, "fingerprint" | "digest">): void {
     if (this.#filesystems.of(fingerprint.dev, path).trust === "never") return;
     this.#add({ fingerprint, digest, sealed: true });
+  }
+
+  /**
+   * Whether the file at `path` was left alone for so long that a change after `startedNs` gives it other
+   * times than those of `fingerprint`.
+   */
+  isSettled(path: InputPath, fingerprint: Fingerprint, startedNs: bigint): boolean {
+    return this.#isSettled(fingerprint, this.#filesystems.of(fingerprint.dev, path).trust, startedNs);
   }
 
   /** The name that would make the ledger remember the file at `path`, or null where it does, or never will. */

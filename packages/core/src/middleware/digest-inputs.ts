@@ -16,6 +16,8 @@ export interface DigestedInput extends RegisteredInput {
   readonly hashedPath: string;
   /** State of a file when it was hashed; null for a tree. */
   readonly fingerprint: Fingerprint | null;
+  /** Whether an equal state later means that nobody wrote to the file since. */
+  readonly timesTell: boolean;
   /** The user let runcache rely on the times of a network file system, and it did. */
   readonly reliesOnNetwork: boolean;
 }
@@ -40,8 +42,8 @@ export function* digestInputs(context: CacheContext, inputs: readonly Registered
       name: isNameless(context, input) ? null : basename(input.hostPath),
       resolveParent: input.resolveParent,
     };
-    const reliesOnNetwork = file?.origin === "network-ledger";
-    digested.push({ ...input, hashedPath, part, fingerprint: file?.fingerprint ?? null, reliesOnNetwork });
+    const { fingerprint = null, timesTell = false, origin } = file ?? {};
+    digested.push({ ...input, hashedPath, part, fingerprint, timesTell, reliesOnNetwork: origin === "network-ledger" });
   }
   return digested;
 }
@@ -89,8 +91,9 @@ function* digestOf(digests: Digests, { hashedPath, part }: DigestedInput): Flow<
   return (yield* digests.reread(hashedPath)).digest;
 }
 
-function isUntouched({ fingerprint, hashedPath }: DigestedInput): boolean {
-  if (fingerprint === null) return false;
+/** By its state alone; of what was young when it was hashed, the state does not tell. */
+function isUntouched({ fingerprint, timesTell, hashedPath }: DigestedInput): boolean {
+  if (fingerprint === null || !timesTell) return false;
   const stats = statSync(hashedPath, { bigint: true, throwIfNoEntry: false });
   return stats !== undefined && sameFingerprint(fingerprint, fingerprintOf(stats));
 }
