@@ -32,6 +32,8 @@ export interface CommitOptions {
   readonly durability: "none" | "safe" | "full";
   /** Replace a valid entry too. */
   readonly replace: boolean;
+  /** Whether the caller can use a valid entry that was there first; it is replaced where not. @default any */
+  readonly canUse?: (standing: Manifest) => boolean;
 }
 
 /** What became of a run's outputs. */

@@ -22,11 +22,13 @@ export interface PublishOptions {
   readonly hasher: Hasher;
   /** Replace a valid entry too. */
   readonly replace: boolean;
+  /** Whether the caller can use a valid entry with equal guards; it is replaced where not. @default any */
+  readonly canUse?: (standing: Manifest) => boolean;
 }
 
 /**
  * Renames the host directory `outDir`, which holds `manifest`, to the place of its key. What stands there
- * then decides: a valid entry with equal guards stays; anything else is replaced.
+ * then decides: a valid entry with equal guards that the caller can use stays; anything else is replaced.
  * @returns the entry that stayed, or null where `outDir` is the entry now
  * @throws what the file system throws, and then nothing was published
  */
@@ -34,11 +36,11 @@ export function publish(
   root: CacheRoot,
   outDir: string,
   manifest: Manifest,
-  { hasher, replace }: PublishOptions,
+  { replace, ...rules }: PublishOptions,
 ): Entry | null {
   return takePlace(root, manifest.key, outDir, {
     isOurs: (dir) => nonceIn(dir) === manifest.nonce,
-    judge: (dir) => (replace ? judgeVersion(dir) : judgeTwin(root, dir, manifest, hasher)),
+    judge: (dir) => (replace ? judgeVersion(dir) : judgeTwin(root, dir, manifest, rules)),
   });
 }
 
@@ -79,13 +81,18 @@ function copyDetached(root: CacheRoot, outDir: string, key: CacheKey): void {
   }
 }
 
-/** A valid entry with equal guards stays. */
-function judgeTwin(root: CacheRoot, dir: string, { key, guards }: Manifest, hasher: Hasher): Judgement {
+/** A valid entry with equal guards that the caller can use stays. */
+function judgeTwin(
+  root: CacheRoot,
+  dir: string,
+  { key, guards }: Manifest,
+  { hasher, canUse = () => true }: Omit<PublishOptions, "replace">,
+): Judgement {
   const nonce = nonceIn(dir); // first: whatever takes its place while it is judged has another
   const looked = lookup(root, key, { verify: "stat", hasher });
   if (looked.status === "missing") return looked.reason === "unknown-version" ? NOT_OURS : { verdict: "goes", nonce };
   const { entry } = looked;
-  if (jcs(entry.manifest.guards) !== jcs(guards)) return { verdict: "goes", nonce };
+  if (jcs(entry.manifest.guards) !== jcs(guards) || !canUse(entry.manifest)) return { verdict: "goes", nonce };
   const { streams } = openStreams(entry); // damaged ones are damage that no lookup sees
   streams?.close();
   return streams === null ? { verdict: "goes", nonce } : { verdict: "stays", entry };

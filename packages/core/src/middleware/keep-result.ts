@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { commit, type CommitFacts, type CommitOutcome } from "../entry/commit.js";
 import { placeDetached } from "../entry/publish.js";
-import { entryDir, keyOfPath } from "../entry/layout.js";
+import { keyOfPath } from "../entry/layout.js";
 import { lookup } from "../entry/lookup.js";
-import { readEntry } from "../entry/read-manifest.js";
 import { remember } from "../entry/recent.js";
 import type { Staging } from "../entry/staging.js";
 import type { Flow } from "../platform/flow.js";
@@ -62,7 +61,9 @@ export function* keepResult(serving: Serving, cause: Cause, staging: Staging, ru
   }
   const { entry } = outcome;
   request.sink.end();
-  return { ...served, outputDir: entry.dir, entry, notStored: null, streams: null };
+  // Of a lost race it is another run's, which need not have ended in the same way.
+  const { exitCode } = entry.manifest;
+  return { ...served, exitCode, outputDir: entry.dir, entry, notStored: null, streams: null };
 }
 
 /** What speaks against storing the result of a tool that succeeded, or null. */
@@ -119,7 +120,8 @@ function* commitRun(serving: Serving, staging: Staging, run: BaseRun): Flow<Comm
     digests: context.digests,
     hasher: policy.hasher,
     durability: durabilityOf(root, policy),
-    replace: context.mode === "refresh" || fallsShort(serving),
+    replace: context.mode === "refresh",
+    canUse: (standing) => shortfall(serving, standing) === null,
   });
   if (outcome.status === "not-stored") return outcome;
   const { entry } = outcome;
@@ -133,13 +135,6 @@ function* commitRun(serving: Serving, staging: Staging, run: BaseRun): Flow<Comm
   remember(root, call.label, { key: call.key, parts });
   keepHouse(context);
   return outcome;
-}
-
-/** Whether an entry stands at the place that this call cannot use: first come does not win over it. */
-function fallsShort(serving: Serving): boolean {
-  const { context, call } = serving;
-  const entry = readEntry(call.key, entryDir(context.root.dir, call.key));
-  return entry !== null && shortfall(serving, entry.manifest) !== null;
 }
 
 /** Keys of the entries whose outputs were inputs, each once. */

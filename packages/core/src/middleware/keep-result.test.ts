@@ -1,0 +1,80 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { tempDir, type TempDir } from "../../../../test/kit/temp-dir.js";
+import { runBlocking } from "../platform/flow.js";
+import type { CacheEvent } from "../types/event.js";
+import type { CacheableExecution, Metadata } from "../types/runner.js";
+import type { CacheContext } from "./cache-context.js";
+import { CachingExecution } from "./caching-execution.js";
+import { ContextSource } from "./context-source.js";
+import type { ServedRun } from "./serve.js";
+
+const METADATA: Metadata = { id: "1", name: "tool", package: "demo" };
+
+let temp: TempDir;
+let events: CacheEvent[];
+let context: CacheContext;
+
+beforeEach(async () => {
+  temp = await tempDir("keep");
+  events = [];
+  const source = new ContextSource({ cacheDir: temp.join("cache"), onEvent: (event) => void events.push(event) });
+  context = source.open() as CacheContext;
+});
+afterEach(() => temp[Symbol.asyncDispose]());
+
+/** A tool that is a function of its output directory; it returns its exit code. */
+function baseOf(tool: (outputDir: string) => number): CacheableExecution {
+  const base: CacheableExecution = {
+    outputDir: temp.join("own"),
+    inputFile: (file) => file,
+    outputFile: (name) => join(base.outputDir, name),
+    params: (params) => params,
+    run: () => undefined,
+    fingerprint: () => "test",
+    capture: () => ({ exitCode: tool(base.outputDir), signal: null, durationMs: 1, usage: null }),
+  };
+  return base;
+}
+
+/** One call by `exec`, blocking; every call has the same key. */
+function call(tool: (outputDir: string) => number, okExitCodes: readonly number[] = [0]): ServedRun {
+  const execution = new CachingExecution(context, baseOf(tool), METADATA);
+  runBlocking(execution.sealCommand(["tool"], {}));
+  const sink = { stdout: undefined, stderr: undefined, flush: () => undefined, end: () => undefined };
+  const request = { cargs: ["tool"], stdin: null, sink, okExitCodes, signal: undefined, keepStreams: true };
+  return execution.serve(request, runBlocking);
+}
+
+/** A tool that leaves `content` and `exitCode`, after `meanwhile`. */
+const leaves = (content: string, exitCode: number, meanwhile = (): unknown => undefined) => {
+  return (outputDir: string): number => {
+    meanwhile();
+    writeFileSync(join(outputDir, "out.txt"), content);
+    return exitCode;
+  };
+};
+
+const outputOf = ({ outputDir }: ServedRun): string => readFileSync(join(outputDir, "out.txt"), "utf8");
+
+describe("where an equal call committed first", () => {
+  test("the result is that of its entry, exit code and all", () => {
+    const other = leaves("other", 3);
+    const served = call(
+      leaves("mine", 0, () => call(other, [0, 3])),
+      [0, 3],
+    );
+    expect(served).toMatchObject({ status: "miss", exitCode: 3 });
+    expect(served.entry?.manifest.exitCode).toBe(3);
+    expect(outputOf(served)).toBe("other");
+    expect(events.filter(({ type }) => type === "lost-race")).toMatchObject([{ differing: ["out.txt"] }]);
+  });
+
+  test("an entry that this caller does not accept is replaced, at whatever moment it came", () => {
+    const served = call(leaves("mine", 0, () => call(leaves("other", 3), [3])));
+    expect(served).toMatchObject({ exitCode: 0, entry: { manifest: { exitCode: 0 } } });
+    expect(outputOf(served)).toBe("mine");
+    expect(events.map(({ type }) => type)).not.toContain("lost-race");
+  });
+});
