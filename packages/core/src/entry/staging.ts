@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, utimesSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { processIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
@@ -21,8 +21,10 @@ export interface Staging {
   /** Open for reading and writing. */
   readonly stdoutFd: number;
   readonly stderrFd: number;
-  /** Closes the descriptors and removes what is left. May be called again. */
+  /** Closes the descriptors and removes what is left, unless it is kept. May be called again. */
   discard(): void;
+  /** Closes the descriptors; what is there stays for somebody to fetch, whatever `discard` says later. */
+  keep(): void;
 }
 
 /**
@@ -42,14 +44,31 @@ export function createStaging(root: CacheRoot): Staging {
     fds.push(fd);
     return fd;
   };
-  const discard = (): void => {
+  let isKept = false;
+  const close = (): void => {
     for (const fd of fds.splice(0)) closeForGood(fd);
-    removeTree(dir);
+  };
+  const discard = (): void => {
+    close();
+    if (!isKept) removeTree(dir);
+  };
+  const keep = (): void => {
+    close();
+    isKept = true;
   };
   try {
     writeFileSync(join(dir, OWNER_NAME), JSON.stringify(processIdentity()), { flag: "wx" });
     mkdirSync(outDir, { mode: 0o700 });
-    return { dir, outDir, stdoutPath, stderrPath, stdoutFd: open(stdoutPath), stderrFd: open(stderrPath), discard };
+    return {
+      dir,
+      outDir,
+      stdoutPath,
+      stderrPath,
+      stdoutFd: open(stdoutPath),
+      stderrFd: open(stderrPath),
+      discard,
+      keep,
+    };
   } catch (error) {
     discard();
     throw error;
@@ -63,6 +82,20 @@ export function touchStaging(dir: string): void {
     utimesSync(dir, nowS, nowS);
   } catch (error) {
     if (!isGone(error) && !isForbidden(error)) throw error;
+  }
+}
+
+/**
+ * Keeps `staging` for a day, whether or not this process lives: sweeps take what belongs to the dead, but
+ * of what has no owner only what is old.
+ */
+export function keepForADay(staging: Staging): void {
+  staging.keep();
+  touchStaging(staging.dir);
+  try {
+    rmSync(join(staging.dir, OWNER_NAME), { force: true });
+  } catch (error) {
+    if (!isSystemError(error)) throw error; // where nothing can be removed, sweeps cannot either
   }
 }
 

@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tempDir, type TempDir } from "../../../../test/kit/temp-dir.js";
+import { sweepStaging } from "../entry/sweep-staging.js";
 import { runBlocking } from "../platform/flow.js";
+import { AnnouncedPathError } from "../types/errors.js";
 import type { CacheEvent } from "../types/event.js";
 import type { CacheableExecution, Metadata } from "../types/runner.js";
 import type { CacheContext } from "./cache-context.js";
@@ -76,5 +78,42 @@ describe("where an equal call committed first", () => {
     expect(served).toMatchObject({ exitCode: 0, entry: { manifest: { exitCode: 0 } } });
     expect(outputOf(served)).toBe("mine");
     expect(events.map(({ type }) => type)).not.toContain("lost-race");
+  });
+});
+
+describe("where a result can be neither stored nor brought to its place", () => {
+  /** A file where the shard of `place` is to be. */
+  const blockShard = (place: string): void => {
+    rmSync(dirname(place), { recursive: true, force: true });
+    mkdirSync(dirname(dirname(place)), { recursive: true });
+    writeFileSync(dirname(place), "in the way");
+  };
+
+  test("and was announced, the error says where it lies, and there it stays for a day", () => {
+    let place = "";
+    const execution = new CachingExecution(context, baseOf(leaves("mine", 0, () => blockShard(place))), METADATA);
+    place = execution.outputFile(".");
+    let thrown: unknown;
+    try {
+      execution.run(["tool"]);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(AnnouncedPathError);
+    const kept = /kept in (\S+),/.exec((thrown as AnnouncedPathError).message)?.[1] ?? "";
+    expect(readFileSync(join(kept, "out.txt"), "utf8")).toBe("mine");
+    const nowMs = Date.now();
+    expect(sweepStaging(context.root, nowMs)).toBe(0);
+    expect(sweepStaging(context.root, nowMs + 25 * 60 * 60_000)).toBe(1);
+    expect(existsSync(kept)).toBe(false);
+  });
+
+  test("and was not announced, the result lies in the staging directory of this process", () => {
+    const place = call(leaves("first", 0)).outputDir;
+    context = { ...context, mode: "refresh" };
+    const served = call(leaves("mine", 0, () => blockShard(place)));
+    expect(served).toMatchObject({ entry: null, notStored: { reason: "write-failed" } });
+    expect(outputOf(served)).toBe("mine");
+    expect(sweepStaging(context.root, Date.now() + 25 * 60 * 60_000)).toBe(0);
   });
 });

@@ -5,13 +5,14 @@ import { placeDetached } from "../entry/publish.js";
 import { keyOfPath } from "../entry/layout.js";
 import { lookup } from "../entry/lookup.js";
 import { remember } from "../entry/recent.js";
-import type { Staging } from "../entry/staging.js";
+import { keepForADay, type Staging } from "../entry/staging.js";
 import type { Flow } from "../platform/flow.js";
+import { isSystemError } from "../platform/system-error.js";
 import { warnOnce } from "../platform/warn-once.js";
 import { DURABILITY, type ResolvedPolicy } from "../key/policy.js";
 import type { CacheRoot } from "../entry/cache-root.js";
 import type { CacheKey } from "../types/brand.js";
-import { AnnouncedPathError } from "../types/errors.js";
+import { AnnouncedPathError, RuncacheError } from "../types/errors.js";
 import type { MissReason } from "../types/event.js";
 import { firstChanged, type DigestedInput } from "./digest-inputs.js";
 import { guardsOf } from "./guards.js";
@@ -143,16 +144,20 @@ function parentsOf({ context, call }: Serving): CacheKey[] {
   return [...new Set(keys)].filter((key) => key !== null);
 }
 
-/** Brings the outputs to the announced place, without a manifest; returns where they lie. */
+/** Brings the outputs to the announced place, without a manifest; returns where they lie: there, or in the kept `staging`. */
 function deliverDetached({ context, call, execution }: Serving, staging: Staging, why: string): string {
   try {
     return placeDetached(context.root, staging.outDir, call.key);
   } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
-    if (!execution.announced) return staging.outDir;
+    if (!isSystemError(error) && !(error instanceof RuncacheError)) throw error;
+    if (!execution.announced) {
+      staging.keep();
+      return staging.outDir;
+    }
+    keepForADay(staging);
     throw new AnnouncedPathError(
       call.announcedDir,
-      `${call.label} succeeded, but its outputs can neither be stored (${why}) nor brought to ${call.announcedDir}, where they were announced (${error.message}): mend the cache or free space, and run again`,
+      `${call.label} succeeded, but its outputs can neither be stored (${why}) nor brought to ${call.announcedDir}, where they were announced (${error.message}). For a day they are kept in ${staging.outDir}, the streams beside: fetch them there, or mend the cache and run again`,
       error,
     );
   }

@@ -134,7 +134,6 @@ function* takeTurn(serving: Serving, miss: Miss, staging: Staging, mayWait: bool
   const { context, call, guards, request } = serving;
   const lock = lockPath(context.root.dir, call.key, guards.shortDigest);
   let locked = false;
-  let leftInStaging = false;
   lockClient().tell({ op: "keep-alive", path: staging.dir });
   try {
     if (mayWait) {
@@ -148,12 +147,10 @@ function* takeTurn(serving: Serving, miss: Miss, staging: Staging, mayWait: bool
     const explanation = announceMiss(serving, miss);
     serving.execution.base.outputDir = staging.outDir;
     const ran = yield* runInto(serving.execution, request, staging);
-    const served = yield* keepResult(serving, { reason: miss.reason, explanation }, staging, ran);
-    leftInStaging = served.outputDir === staging.outDir;
-    return served;
+    return yield* keepResult(serving, { reason: miss.reason, explanation }, staging, ran);
   } finally {
     lockClient().tell({ op: "let-go", path: staging.dir });
-    if (!leftInStaging) staging.discard();
+    staging.discard();
     if (locked) yield* release(lock);
   }
 }
