@@ -75,6 +75,7 @@ export { LineSink } from "./streams/line-sink.js";
 export { readChunks } from "./streams/read-chunks.js";
 export { LineTail, tailOfFile } from "./streams/tail.js";
 // base
+export { copyName } from "./base/copy-name.js";
 export { BaseExecution } from "./base/base-execution.js";
 export { DataDir } from "./base/data-dir.js";
 export type { BackendRequest, BaseInput, ExecutionBackend } from "./base/execution-backend.js";
@@ -88,6 +89,8 @@ export type { CacheStats, EntryTotals } from "./entry/cache-stats.js";
 export type { EntryUse } from "./entry/entry-usage.js";
 export { VERDICTS, type Verdict } from "./entry/examine-entry.js";
 export { exportOutputs } from "./entry/export.js";
+export type { ForeignEntry, Imported } from "./entry/import-entry.js";
+export { decodeManifest, encodeManifest, type DecodedManifest } from "./entry/manifest-codec.js";
 export { LAYOUT_VERSION } from "./entry/layout.js";
 export type { FileRecord, Manifest, OutputRecord, StreamRecord } from "./entry/manifest.js";
 export { SHARING, type Marker, type Sharing } from "./entry/marker.js";

@@ -19,6 +19,7 @@ import { OutputRefused } from "./output-refused.js";
 import { publish } from "./publish.js";
 import { recordEntry, type CommitFacts } from "./record-entry.js";
 import { removeTree } from "./remove-tree.js";
+import { STREAM_NAMES } from "./replay-stream.js";
 import { scanOutputs, type ScannedOutput } from "./scan-outputs.js";
 import { touchStaging, type Staging } from "./staging.js";
 
@@ -34,6 +35,8 @@ export interface CommitOptions {
   readonly replace: boolean;
   /** Whether the caller can use a valid entry that was there first; it is replaced where not. @default any */
   readonly canUse?: (standing: Manifest) => boolean;
+  /** What the outputs and streams must be, where another cache recorded them. */
+  readonly expected?: Manifest;
 }
 
 /** What became of a run's outputs. */
@@ -89,12 +92,13 @@ function* commitFrom(
   root: CacheRoot,
   staging: Staging,
   facts: CommitFacts,
-  { digests, durability, ...rules }: CommitOptions,
+  { digests, durability, expected, ...rules }: CommitOptions,
 ): Flow<CommitOutcome> {
   const dir = entryDir(root.dir, facts.key);
   const scanned = yield* scanOutputs(outDir, dir, root.modes);
   const outputs = yield* digestOutputs(outDir, scanned, digests);
   const manifest = yield* recordEntry(outDir, staging, facts, outputs, root.modes);
+  if (expected !== undefined) refuseOthers(manifest, expected);
   const mustFlush = durability !== "none" && !root.isVolatile;
   if (mustFlush) yield* flush(outDir, pathsToFlush(outDir, manifest));
   const winner = publish(root, outDir, manifest, rules);
@@ -104,6 +108,16 @@ function* commitFrom(
   if (mustFlush && durability === "full") flushName(root, facts);
   const entry = { key: facts.key, dir, manifest };
   return { status: "stored", entry, sizeBytes: outputBytes(manifest), files: outputs.length };
+}
+
+/** What is not what another cache recorded is no result of the run. */
+function refuseOthers(manifest: Manifest, expected: Manifest): void {
+  const differing = differingOutputs(expected.outputs, manifest.outputs);
+  for (const name of STREAM_NAMES) {
+    if (manifest[name].digest !== expected[name].digest) differing.push(`(${name})`);
+  }
+  if (differing.length === 0) return;
+  throw new OutputRefused(`${differing.join(", ")} is not what the manifest says`);
 }
 
 /** Hashes every file once, after its mode is final: its times do not change any more. */

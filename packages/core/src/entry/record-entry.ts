@@ -36,7 +36,12 @@ export interface CommitFacts {
   readonly parents: readonly CacheKey[];
   /** Inputs whose digest rests on the times of a network file system, which the user opted in. */
   readonly networkInputs: readonly number[];
+  /** Who made the result, where this process did not. */
+  readonly origin?: Origin;
 }
+
+/** Who made a result, and with what. */
+export type Origin = Pick<Manifest, "user" | "host" | "versions">;
 
 /**
  * Adds the entry's own record to the outputs in the host directory `outDir`: manifest and streams.
@@ -53,7 +58,7 @@ export function* recordEntry(
   const recordDir = join(outDir, RESERVED_NAME);
   mkdirSync(recordDir);
   chmodSync(recordDir, modes.directory);
-  const { metadata, startedAt, finishedAt, names, ...others } = facts;
+  const { metadata, startedAt, finishedAt, names, origin = thisProcess(), ...others } = facts;
   const manifest: Manifest = {
     layout: LAYOUT_VERSION,
     nonce: randomName(),
@@ -64,15 +69,18 @@ export function* recordEntry(
     stderr: yield* recordStream(stderrFd, join(recordDir, "stderr.gz"), modes.file),
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt.toISOString(),
-    user: userName(),
-    host: hostname(),
+    ...origin,
     tool: metadata,
-    versions: { runcache: packageVersion(), node: process.versions.node },
   };
   const path = join(outDir, MANIFEST_PATH);
   writeFileSync(path, encodeManifest(manifest), { flag: "wx" });
   chmodSync(path, modes.file);
   return manifest;
+}
+
+function thisProcess(): Origin {
+  const versions = { runcache: packageVersion(), node: process.versions.node };
+  return { user: userName(), host: hostname(), versions };
 }
 
 function presenceOf(names: readonly string[], outDir: string): Record<string, boolean> {

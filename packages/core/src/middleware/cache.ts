@@ -3,6 +3,7 @@ import { openRoot, type CacheRoot } from "../entry/cache-root.js";
 import { cacheStats, type CacheStats } from "../entry/cache-stats.js";
 import { useOf, type EntryUse } from "../entry/entry-usage.js";
 import type { Entry } from "../entry/entry.js";
+import { importEntries, type ForeignEntry, type Imported } from "../entry/import-entry.js";
 import { entryDir } from "../entry/layout.js";
 import type { Sharing } from "../entry/marker.js";
 import { noEntry, pin, unpin } from "../entry/pin.js";
@@ -14,6 +15,7 @@ import { nearest } from "../entry/recent.js";
 import { condemn } from "../entry/trash.js";
 import { verify, type VerifyOptions, type VerifyReport } from "../entry/verify.js";
 import { walkEntries } from "../entry/walk-entries.js";
+import { Digests } from "../hashing/digests.js";
 import { explainDifferences } from "../key/explain.js";
 import type { KeyParts } from "../key/key-parts.js";
 import { parseCacheKey, type CacheKey } from "../types/brand.js";
@@ -25,6 +27,7 @@ import {
   type ComputeOptions,
   type ComputeResult,
 } from "./compute.js";
+import { durabilityOf } from "./durability.js";
 import { ContextSource, type CacheOptions } from "./context-source.js";
 
 /** Options of `openCache`. */
@@ -146,6 +149,20 @@ export class Cache {
    */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     return await verify(this.#root, { hasher: this.#source.policy.hasher, ...options });
+  }
+
+  /**
+   * Makes entries of what other caches recorded: staged, flushed and renamed like every entry; the first at
+   * a place stays. `unpack` fills a throw-away directory on the file system of the cache, and says what lies
+   * there. Only what is, byte for byte, as its manifest says becomes an entry.
+   * @throws RuncacheError `ERR_RUNCACHE_IMPORT_KEY`, `ERR_RUNCACHE_IMPORT`; what `unpack` and the file
+   * system throw
+   */
+  async import(unpack: (dir: string) => Promise<readonly ForeignEntry[]>): Promise<readonly Imported[]> {
+    const { policy } = this.#source;
+    const digests = new Digests({ hasher: policy.hasher, ledger: null });
+    const durability = durabilityOf(this.#root, policy);
+    return await importEntries(this.#root, unpack, { digests, hasher: policy.hasher, durability });
   }
 
   /** The earlier call of the same tool that is nearest to `parts`, and what differs; null where there is none. */

@@ -9,12 +9,11 @@ import { keepForADay, type Staging } from "../entry/staging.js";
 import type { Flow } from "../platform/flow.js";
 import { isSystemError } from "../platform/system-error.js";
 import { warnOnce } from "../platform/warn-once.js";
-import { DURABILITY, type ResolvedPolicy } from "../key/policy.js";
-import type { CacheRoot } from "../entry/cache-root.js";
 import type { CacheKey } from "../types/brand.js";
 import { AnnouncedPathError, RuncacheError } from "../types/errors.js";
 import type { MissReason } from "../types/event.js";
 import { firstChanged, type DigestedInput } from "./digest-inputs.js";
+import { durabilityOf } from "./durability.js";
 import { guardsOf } from "./guards.js";
 import { keepHouse } from "./keep-house.js";
 import { lackingNames, shortfall } from "./replay-entry.js";
@@ -161,9 +160,4 @@ function deliverDetached({ context, call, execution }: Serving, staging: Staging
       error,
     );
   }
-}
-
-/** What the cache's owner set ranks above what its user asks for. */
-function durabilityOf({ marker }: CacheRoot, policy: ResolvedPolicy): ResolvedPolicy["durability"] {
-  return DURABILITY.find((name) => name === marker.limits["durability"]) ?? policy.durability;
 }
