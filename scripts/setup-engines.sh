@@ -5,7 +5,7 @@
 set -euo pipefail
 
 dir=$(cd "$(dirname "$0")" && pwd)/engines
-all=(tools mrtrix docker podman registry images slurm)
+all=(tools mrtrix docker podman registry images slurm postgres)
 names=("$@")
 ((${#names[@]})) || names=("${all[@]}")
 

@@ -4,6 +4,11 @@ import type { Probe } from "./skips.js";
 
 const setUp = (name: string): string => `scripts/setup-engines.sh ${name} sets it up on Debian`;
 
+/** Connection string of the database that tests may fill; without a password. */
+export const POSTGRES_URL =
+  process.env["RUNCACHE_TEST_POSTGRES"] ??
+  "postgresql://runcache@/runcache_test?host=/run/runcache-postgres&port=54329";
+
 /** What the tests may find on a machine. Each probe asks the thing itself, once a process. */
 export const probes = {
   /** A Docker daemon that answers, and our test images. */
@@ -16,6 +21,10 @@ export const probes = {
   mrtrix: once(() => answers("mrconvert", ["--version"], setUp("mrtrix"))),
   /** A SLURM controller with a node. */
   slurm: once(() => answers("sinfo", ["--noheader"], setUp("slurm"))),
+  /** A PostgreSQL server with a database for tests. */
+  postgres: once(() =>
+    answers("psql", ["--no-psqlrc", "--no-password", "--command=SELECT 1", POSTGRES_URL], setUp("postgres")),
+  ),
   /** Root, for tests that mount or change owners. */
   root: (): string | null => (process.getuid?.() === 0 ? null : "needs root"),
   /** Linux, for tests of its system calls and mounts. */
