@@ -12,7 +12,8 @@ afterEach(async () => {
 });
 
 /** A script that writes another line each time it runs. */
-const counting = (file: string) => `echo >>../runs; { echo first; wc -l <../runs; } >${file}`;
+const counting = (file: string) =>
+  `cd ..; echo >>runs; { echo first; wc -l <runs; } >draft; mv draft work; cd work; mv draft ${file}`;
 
 describe("check", () => {
   test("runs twice and finds nothing where a command writes the same", async () => {
@@ -34,7 +35,7 @@ describe("check", () => {
 
   test("looks at streams, at what is written only once, and at executable bits", () => {
     const script =
-      'n=$(cat ../n 2>/dev/null); echo x >../n; echo "$n"; mkdir -p d; [ -n "$n" ] || : >d/once; rm -f d/x; : >d/x; [ -z "$n" ] || chmod +x d/x';
+      'cd ..; n=$(cat n 2>/dev/null); echo x >n; cd work; echo "$n"; mkdir -p d; [ -n "$n" ] || : >d/once; rm -f d/x; : >d/x; [ -z "$n" ] || chmod +x d/x';
     const ended = rig.call("check", "--json", "--no-inputs", "--out", "d", "--", "sh", "-c", script);
     expect(JSON.parse(ended.stdout)).toMatchObject({
       differences: [
@@ -46,7 +47,7 @@ describe("check", () => {
   });
 
   test("with --tolerance lets numbers differ a little, in files of these names", () => {
-    const script = 'echo >>../runs; echo "x 1.000000$(wc -l <../runs)" >a.csv; cp a.csv b.txt';
+    const script = 'cd ..; echo >>runs; n=$(wc -l <runs); cd work; echo "x 1.000000$n" >a.csv; cp a.csv b.txt';
     const words = ["--no-inputs", "--out", "a.csv", "--out", "b.txt", "--", "sh", "-c", script];
     expect(rig.call("check", "--tolerance", "*.csv=1e-6", ...words).stdout).toMatch(
       /^b\.txt differs[^\n]*\n1 difference/,

@@ -51,6 +51,16 @@ describe.each(["docker", "podman"] as const)("%s", (engine) => {
       expect(rig.call(...failing).code).toBe(9);
     }, 60_000);
 
+    test("and does not keep what wrote more than --out names", () => {
+      const more = () => rig.call("run", ...flags, "--", "sh", "-c", "echo x | tee sub/out.txt >sub/log.txt", "in.txt");
+      for (const ended of [more(), more()]) {
+        expect(ended.code).toBe(0);
+        expect(ended.stderr).toContain("add --out sub/log.txt");
+        expect(ended.stderr).not.toContain("hit");
+      }
+      expect(readFileSync(rig.at("sub/out.txt"), "utf8")).toBe("x\n");
+    }, 60_000);
+
     test("without the cache too", () => {
       expect(call({ RUNCACHE: "off" })).toMatchObject({ code: 0, stdout: "said\n\n" });
       expect(readFileSync(rig.at("sub/out.txt"), "utf8")).toBe("one\n");

@@ -12,6 +12,7 @@ export function reportWarnings(err: Output, env: NodeJS.ProcessEnv): void {
   process.on("warning", (warning: Error & { readonly code?: string }) => {
     const { name, message, code } = warning;
     if (name === "RuncacheWarning") {
+      if (code === "RUNCACHE_NOT_STORED") return; // the command says it with what to do about it
       if (code !== "RUNCACHE_DISK" || isDue(env)) err.line(`${err.style.yellow("runcache:")} ${message}`);
     } else if (name !== "ExperimentalWarning") {
       // Node's notes on what is experimental in it are no concern of whoever runs a command.

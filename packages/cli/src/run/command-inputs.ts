@@ -82,7 +82,7 @@ export function findInputs(command: readonly string[], { cwd, declared, outputs,
 }
 
 /** Where a path may begin in an argument: `PATH`, `--option=PATH` or `if=PATH`, `@PATH`, `-fPATH`. */
-function pathStarts(text: string): number[] {
+export function pathStarts(text: string): number[] {
   const starts = [0];
   if (text.startsWith("@")) starts.push(1);
   if (/^-[A-Za-z]./.test(text)) starts.push(2);

@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { join } from "node:path";
 import {
   perform,
@@ -17,7 +18,8 @@ import { LocalRunner } from "@runcache/local";
 import { collectOutputs, stampOutputs, type Doubt } from "./collect-outputs.js";
 import type { DeclaredOutput } from "./declared-outputs.js";
 import { stampPaths } from "./path-stamps.js";
-import { undeclaredWrite } from "./undeclared-write.js";
+import { NamedWatch } from "./named-watch.js";
+import { lostOnHit, undeclaredWrite } from "./undeclared-write.js";
 
 /** One command in the user's working directory. */
 export interface InPlaceCommand {
@@ -26,8 +28,14 @@ export interface InPlaceCommand {
   readonly command: readonly string[];
   readonly outputs: readonly DeclaredOutput[];
   readonly okExitCodes: readonly number[];
-  /** Host paths in the working directory that may change without a word; null where all may. */
-  readonly mayChange: readonly string[] | null;
+  /** Absolute host paths of the inputs that were inferred from arguments. */
+  readonly inferred: ReadonlySet<string>;
+  /** Absolute host paths at and below which anything may change: outputs, declared inputs, the cache. */
+  readonly mayChange: readonly string[];
+  /** Whether what changes elsewhere in the working directory speaks against the result. */
+  readonly strict: boolean;
+  /** Whether directories that arguments name are looked into for what the run wrote. */
+  readonly looksInside: boolean;
 }
 
 /**
@@ -99,17 +107,21 @@ class InPlaceExecution implements CacheableExecution {
   }
 
   *#capture(request: CaptureRequest): Flow<CaptureResult> {
-    const { cwd, outputs, okExitCodes, mayChange } = this.#command;
+    const { cwd, outputs, okExitCodes, mayChange, strict, ...command } = this.#command;
     const isKept = this.outputDir !== cwd;
     const before = stampOutputs(isKept ? outputs : []);
-    const others = mayChange === null ? null : stampPaths([cwd], mayChange);
+    const others = strict ? stampPaths([cwd], mayChange) : null;
+    const named = isKept ? new NamedWatch({ ...command, cwd, except: mayChange }) : null;
     const result = yield* perform({
       sync: () => this.#local.capture(request),
       async: () => this.#local.captureAsync(request),
     });
-    if (!isKept || result.exitCode === null || !okExitCodes.includes(result.exitCode)) return result;
-    const written = others === null ? null : undeclaredWrite(others, stampPaths([cwd], mayChange ?? []), cwd);
-    const doubt: Doubt | null = written ?? (yield* collectOutputs(outputs, before, this.outputDir));
+    if (named === null || result.exitCode === null || !okExitCodes.includes(result.exitCode)) return result;
+    const spoke = fstatSync(request.stdoutFd).size > 0;
+    const doubt: Doubt | null =
+      lostOnHit(named.changes({ spoke })) ??
+      (others === null ? null : undeclaredWrite(others, stampPaths([cwd], mayChange), cwd)) ??
+      (yield* collectOutputs(outputs, before, this.outputDir));
     return doubt === null ? result : { ...result, doubt };
   }
 }

@@ -7,17 +7,22 @@ import { checkRunner, type RunPlan } from "./run-plan.js";
  * @throws UsageError as `checkRunner`
  */
 export async function makeBase(plan: RunPlan): Promise<CacheableRunner> {
-  const { settings, context, command, outputs, okExitCodes } = plan;
+  const { settings, context, command, outputs, okExitCodes, found } = plan;
   checkRunner(plan);
   const runner = settings.runner.value;
   if (runner === "local") {
-    const except = [settings.cacheDir.value, ...outputs.map(({ hostPath }) => hostPath)];
+    const declared = found.inputs.filter(({ inferred }) => !inferred); // the cache itself looks at them
+    const inferred = found.inputs.filter((input) => input.inferred);
     return new InPlaceRunner({
       cwd: context.cwd,
       command,
       outputs,
       okExitCodes,
-      mayChange: settings.strict.value ? except : null,
+      inferred: new Set(inferred.map(({ hostPath }) => hostPath)),
+      mayChange: [settings.cacheDir.value, ...[...outputs, ...declared].map(({ hostPath }) => hostPath)],
+      strict: settings.strict.value,
+      // Who names some outputs knows of them; beside a build others write into the same directories.
+      looksInside: outputs.length === 0 && settings.infer.value,
     });
   }
   const { containerRunner } = await import("./container-base.js");

@@ -2,7 +2,6 @@ import { CachingRunner, RuncacheError, ToolError, type ExecResult } from "@runca
 import type { Settings } from "../config/settings.js";
 import { EXIT } from "../exit-codes.js";
 import type { StatsRecord } from "../stats/stats-record.js";
-import { stampPaths } from "./path-stamps.js";
 import { exitCodeOf } from "./exit-status.js";
 import type { Interrupts } from "./interrupt.js";
 import { keepLimits } from "./keep-limits.js";
@@ -24,7 +23,7 @@ export async function runCached(
   interrupts: Interrupts,
   stats: StatsRecord,
 ): Promise<number> {
-  const { context, settings, outputs, found } = plan;
+  const { context, settings, outputs } = plan;
   const unread = (): void => interrupts.interrupt("SIGPIPE");
   const relays = { stdout: new StreamRelay(context.out, unread), stderr: new StreamRelay(context.err, unread) };
   const restoreFaults: string[] = [];
@@ -52,8 +51,6 @@ export async function runCached(
       log.event(event);
     },
   });
-  const inferred = found.inputs.filter((input) => input.inferred);
-  const before = stampPaths(inferred.map(({ hostPath }) => hostPath));
   let result: ExecResult;
   try {
     result = await runner.exec(plan.tool, (io) => planCommand(plan, io), {
@@ -80,13 +77,7 @@ export async function runCached(
     if (result.status === "miss") await keepHouse(settings, log);
     return result.exitCode;
   }
-  const after = stampPaths(inferred.map(({ hostPath }) => hostPath));
-  const changed = inferred.filter(({ hostPath }) => before.get(hostPath) !== after.get(hostPath));
-  log.notStored(
-    result,
-    plan,
-    changed.map(({ given }) => given),
-  );
+  log.notStored(result, plan);
   return settings.requireCache.value ? EXIT.failed : result.exitCode;
 }
 

@@ -1,5 +1,5 @@
 import type { CacheEvent, ExecResult } from "@runcache/core";
-import { formatBytes, formatDuration, plural, quoteWord } from "../output/format.js";
+import { formatBytes, formatDuration, plural } from "../output/format.js";
 import type { Output } from "../output/output.js";
 import { missText } from "../reports/differences.js";
 import type { RunPlan, Uncacheable } from "./run-plan.js";
@@ -64,15 +64,11 @@ export class RunLog {
   }
 
   /** Why the result of a run was not kept. */
-  notStored({ notStored }: ExecResult, plan: RunPlan, changed: readonly string[]): void {
+  notStored({ notStored }: ExecResult, plan: RunPlan): void {
     if (notStored === null) return;
     const wish = plan.settings.mode.value === "read-only" && notStored.reason === "read-only";
-    const hint =
-      changed.length === 0
-        ? ""
-        : `; if it is an output, say ${changed.map((path) => `--out ${quoteWord(path)}`).join(" ")}`;
     if (wish) this.note(`not kept: ${notStored.detail}`);
-    else this.say(`not kept: ${notStored.detail}${hint}`);
+    else this.say(`not kept: ${notStored.detail}`);
   }
 }
 

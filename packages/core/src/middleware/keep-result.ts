@@ -69,10 +69,10 @@ export function* keepResult(serving: Serving, cause: Cause, staging: Staging, ru
 /** What speaks against storing the result of a tool that succeeded, or null. */
 function* doubtOf(serving: Serving, staging: Staging, { result }: BaseRun): Flow<NotStored | null> {
   const { context, call, execution } = serving;
-  if (result.doubt !== undefined) return result.doubt;
   const changed = yield* firstChanged(context, call.inputs);
+  if (changed !== undefined) condemnParent(serving, changed);
+  if (result.doubt !== undefined) return result.doubt;
   if (changed !== undefined) {
-    condemnParent(serving, changed);
     return { reason: "input-changed", detail: `input ${changed.hostPath} changed while ${call.label} ran` };
   }
   if (!guardsOf(call, execution.base, serving.request).equals(serving.guards.value)) {
