@@ -14,11 +14,6 @@ import { repoRoot } from "./lib/packages.mjs";
 const UNTESTED = [
   [4, "containers after a SIGKILL", "tested with the container runners, test/container"],
   [6, "a tool that ignores a full disk and exits 0", "cannot be known; `missingOutputs` and `verify` narrow it"],
-  [
-    7,
-    "a power cut",
-    "needs loop devices on a reflink file system and minutes; `durability` says what each level promises",
-  ],
   [8, "a crash inside prune", "prune renames before it deletes; what is left in .trash is swept by the next one"],
   [11, "EIO when an entry is read", "needs a block device that fails"],
   [13, "ENOSPC at close on NFS", "needs an NFS server"],
