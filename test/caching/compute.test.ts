@@ -88,3 +88,31 @@ test("refresh runs again and replaces the entry", async () => {
   expect(await cache.compute({ tool }, next, { refresh: true })).toMatchObject({ status: "miss", value: 2 });
   expect(await cache.compute({ tool }, next)).toMatchObject({ status: "hit", value: 2 });
 });
+
+test("the key of a computation is known before it runs, and names the entry that it makes", async () => {
+  const cache = openCache(rig.cacheDir, { create: true, policy: { ignoreParams: { "function/simulate": ["extra"] } } });
+  const mesh = rig.temp.join("data/in.txt");
+  for (const call of [
+    { tool },
+    { tool: { ...tool, package: "runs" }, params: { dt: 0.1, path: mesh }, inputs: { mesh }, extra: { n: 1 } },
+    { tool, params: { $odd: [NaN] }, extra: "left out" },
+  ]) {
+    const key = cache.keyOf(call);
+    expect(cache.get(key)).toBeNull();
+    expect(cache.touch(key)).toBe(false);
+    const { key: made, outputDir } = await cache.compute(call, () => 1);
+    expect([made, outputDir]).toEqual([key, cache.placeOf(key)]);
+    expect(cache.touch(key)).toBe(true);
+  }
+});
+
+test("a detached result keeps its files, and the next equal call runs and replaces them", async () => {
+  const cache = openCache(rig.cacheDir, { create: true });
+  const { fn, calls } = counted(({ outputDir }) => writeFileSync(path.join(outputDir, "a.txt"), "a"));
+  const { key, output } = await cache.compute({ tool }, fn);
+  expect([cache.detach(key ?? ""), cache.detach(key ?? "")]).toEqual([true, false]);
+  expect(readFileSync(output("a.txt"), "utf8")).toBe("a");
+  expect((await cache.compute({ tool }, fn)).status).toBe("miss");
+  expect((await cache.compute({ tool }, fn)).status).toBe("hit");
+  expect(calls()).toBe(2);
+});

@@ -58,6 +58,14 @@ export { isDeadHere, processIdentity, type ProcessIdentity } from "./platform/pr
 export { warnOnce } from "./platform/warn-once.js";
 // hashing
 export { blake3Wasm } from "./hashing/blake3-wasm.js";
+export {
+  canonicalText,
+  InputReference,
+  isPlainArray,
+  isPlainObject,
+  jcs,
+  type CanonicalOptions,
+} from "./hashing/canonical.js";
 export { Digests, type DigestsOptions, type KnownDigest } from "./hashing/digests.js";
 export type { Blake3Hasher, Hasher, HashState } from "./hashing/hasher.js";
 export { selectHasher } from "./hashing/select-hasher.js";

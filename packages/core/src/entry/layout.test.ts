@@ -33,7 +33,7 @@ describe("the layout on disk", () => {
   });
 
   test("a root holds shards, our directories and drafts of its marker, and nothing else", () => {
-    for (const name of ["ab", ".incoming", ".stats", ".runcache.json", `.runcache.json.${"0".repeat(32)}`]) {
+    for (const name of ["ab", ".incoming", ".stats", ".index", ".runcache.json", `.runcache.json.${"0".repeat(32)}`]) {
       expect(name).toMatch(OWN_NAMES);
     }
     for (const name of ["abc", "AB", ".git", "data", "CACHEDIR.TAGS"]) expect(name).not.toMatch(OWN_NAMES);

@@ -13,6 +13,8 @@ export const TRASH_NAME = ".trash";
 export const LOCKS_NAME = ".locks";
 export const RECENT_NAME = ".recent";
 export const STATS_NAME = ".stats";
+/** Indexes of what the entries are, for packages above; rebuilt from the entries at any time. */
+export const INDEX_NAME = ".index";
 
 /** Names in an entry. */
 export const RESERVED_NAME = ".runcache";
@@ -23,7 +25,7 @@ export const PIN_PATH = `${RESERVED_NAME}/pin`;
 
 /** What a cache root holds, drafts of its files included. */
 export const OWN_NAMES =
-  /^(?:[0-9a-f]{2}|\.(?:incoming|trash|locks|recent|stats)|(?:\.runcache\.json|CACHEDIR\.TAG)(?:\.[0-9a-f]{32})?)$/;
+  /^(?:[0-9a-f]{2}|\.(?:incoming|trash|locks|recent|stats|index)|(?:\.runcache\.json|CACHEDIR\.TAG)(?:\.[0-9a-f]{32})?)$/;
 
 /** Names of the directories that hold entries. */
 export const SHARD_NAME = /^[0-9a-f]{2}$/;

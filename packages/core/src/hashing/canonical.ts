@@ -167,15 +167,16 @@ function inputText(index: number): string {
 
 // The two tests below hold for objects of another realm too (a vm context, a test runner's sandbox).
 
-function isPlainObject(object: object): boolean {
+/** Whether `object` is one that JSON has: no instance of a class, no namespace. */
+export function isPlainObject(object: object): boolean {
   if (Symbol.toStringTag in object) return false; // Math, JSON, module namespaces
   const prototype = Object.getPrototypeOf(object) as object | null;
   if (prototype === null || prototype === Object.prototype) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
 
-/** `Array.prototype` is itself an array, the prototype of a subclass is not. */
-function isPlainArray(array: readonly unknown[]): boolean {
+/** Whether `array` is no instance of a subclass. `Array.prototype` is itself an array, that of a subclass is not. */
+export function isPlainArray(array: readonly unknown[]): boolean {
   const prototype = Object.getPrototypeOf(array) as object | null;
   return Array.isArray(prototype) && !Array.isArray(Object.getPrototypeOf(prototype));
 }

@@ -15,3 +15,6 @@ export interface CacheContext {
   /** What `RUNCACHE` said when the call began. */
   readonly mode: Exclude<Mode, "off">;
 }
+
+/** The part of it that a key depends on. */
+export type KeyContext = Pick<CacheContext, "policy" | "digests">;

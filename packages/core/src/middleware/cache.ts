@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { openRoot, type CacheRoot } from "../entry/cache-root.js";
 import { cacheStats, type CacheStats } from "../entry/cache-stats.js";
 import { useOf, type EntryUse } from "../entry/entry-usage.js";
+import { detach } from "../entry/detach.js";
 import type { Entry } from "../entry/entry.js";
 import { importEntries, type ForeignEntry, type Imported } from "../entry/import-entry.js";
 import { entryDir } from "../entry/layout.js";
@@ -12,6 +13,7 @@ import type { PruneReport } from "../entry/prune-report.js";
 import { prune } from "../entry/prune.js";
 import { readEntry } from "../entry/read-manifest.js";
 import { nearest } from "../entry/recent.js";
+import { bump } from "../entry/touch.js";
 import { condemn } from "../entry/trash.js";
 import { verify, type VerifyOptions, type VerifyReport } from "../entry/verify.js";
 import { walkEntries } from "../entry/walk-entries.js";
@@ -22,6 +24,7 @@ import { parseCacheKey, type CacheKey } from "../types/brand.js";
 import type { CacheEvent, Difference } from "../types/event.js";
 import {
   computeThrough,
+  keyOfComputation,
   type ComputeCall,
   type ComputeFunction,
   type ComputeOptions,
@@ -114,6 +117,29 @@ export class Cache {
     return entry !== null && condemn(this.#root, entry.key, entry.manifest.nonce) === "condemned";
   }
 
+  /**
+   * Makes the entry of `key` a detached result: no call finds it any more, its files stay where they are
+   * until the next equal call replaces them. Returns whether there was one.
+   * @throws UsageError `ERR_RUNCACHE_KEY_FORM`; what the file system throws
+   */
+  detach(key: string): boolean {
+    const entry = this.get(key);
+    return entry !== null && detach(entry);
+  }
+
+  /**
+   * Marks the entry of `key` as used now, as a hit does. Returns whether anything stands at its place.
+   * @throws UsageError `ERR_RUNCACHE_KEY_FORM`
+   */
+  touch(key: string): boolean {
+    return bump({ dir: entryDir(this.#root.dir, parseCacheKey(key)) }) === "there";
+  }
+
+  /** Host path of the entry that `key` has, or would have. @throws UsageError `ERR_RUNCACHE_KEY_FORM` */
+  placeOf(key: string): string {
+    return entryDir(this.#root.dir, parseCacheKey(key));
+  }
+
   /** When `entry` was last used, and whether it is pinned; null where it is gone. */
   usage(entry: Entry): EntryUse | null {
     return useOf(entry.dir);
@@ -179,6 +205,15 @@ export class Cache {
    */
   async compute<T>(call: ComputeCall, fn: ComputeFunction<T>, options: ComputeOptions = {}): Promise<ComputeResult<T>> {
     return await computeThrough(this.#source, call, fn, options);
+  }
+
+  /**
+   * The key that `compute` gives the call. Nothing is looked up, and nothing written; inputs that the
+   * ledger does not know are read.
+   * @throws UsageError `ERR_RUNCACHE_NOT_ENCODABLE`; InputError
+   */
+  keyOf(call: ComputeCall): CacheKey {
+    return keyOfComputation(this.#source, call);
   }
 
   #existing(key: string): Entry {

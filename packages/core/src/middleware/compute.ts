@@ -1,10 +1,13 @@
+import { resolve } from "node:path";
+import { runBlocking } from "../platform/flow.js";
 import type { CacheKey } from "../types/brand.js";
 import { UsageError } from "../types/errors.js";
 import type { BypassReason, MissReason } from "../types/event.js";
 import { CachingExecution } from "./caching-execution.js";
 import type { Opened } from "./caching-runner.js";
 import type { ContextSource } from "./context-source.js";
-import { execThrough, type ExecIo, type ExecTool } from "./exec.js";
+import { execThrough, metadataOf, type ExecIo, type ExecTool } from "./exec.js";
+import { keyOfCall } from "./seal.js";
 import type { NotStored } from "./serve.js";
 import { FunctionExecution, type FunctionCall } from "./function-execution.js";
 
@@ -66,25 +69,26 @@ export interface ComputeResult<T> {
  */
 export async function computeThrough<T>(
   source: ContextSource,
-  { tool, params = {}, inputs = {}, extra }: ComputeCall,
+  call: ComputeCall,
   fn: ComputeFunction<T>,
   { signal, refresh = false, uncachedDir }: ComputeOptions,
 ): Promise<ComputeResult<T>> {
-  const names = Object.keys(inputs).sort();
+  const { tool, inputs = {} } = call;
   const input = (name: string): string => {
     const path = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     if (path !== undefined) return path;
+    const names = inputNames(call).join(", ") || "none";
     throw new UsageError(
       "ERR_RUNCACHE_INPUT_NAME",
-      `the computation ${tool.name} has no input ${JSON.stringify(name)}; it has ${names.join(", ") || "none"}`,
+      `the computation ${tool.name} has no input ${JSON.stringify(name)}; it has ${names}`,
       { name },
     );
   };
   const plan = (io: ExecIo): string[] => {
-    for (const name of names) io.input(input(name));
+    for (const name of inputNames(call)) io.input(input(name));
     return [];
   };
-  const execution = new FunctionExecution((call) => fn({ ...call, input }), uncachedDir);
+  const execution = new FunctionExecution((context) => fn({ ...context, input }), uncachedDir);
   const result = await execThrough(
     (metadata): Opened => {
       const label = `${metadata.package}/${metadata.name}`;
@@ -95,10 +99,10 @@ export async function computeThrough<T>(
       source.reporter.emit({ type: "bypass", tool: label, reason });
       return { kind: "bypass", execution, reason };
     },
-    { package: "function", ...tool },
+    toolOf(call),
     plan,
     {
-      params: { params, inputs, ...(extra === undefined ? {} : { extra }) },
+      params: paramsOf(call),
       ...(signal === undefined ? {} : { signal }),
     },
   );
@@ -117,4 +121,34 @@ export async function computeThrough<T>(
     log: () => result.stderr(),
     output: (name) => result.output(name),
   };
+}
+
+/**
+ * The key that the computation has; nothing is looked up.
+ * @throws UsageError `ERR_RUNCACHE_NOT_ENCODABLE`; InputError
+ */
+export function keyOfComputation({ keyContext }: ContextSource, call: ComputeCall): CacheKey {
+  const metadata = metadataOf(toolOf(call));
+  const base = new FunctionExecution(() => undefined, "");
+  const inputs = inputNames(call).map((name) => {
+    const given = call.inputs?.[name] ?? "";
+    const toolPath = base.inputFile(given);
+    return { given, hostPath: resolve(given), toolPath, resolveParent: false, mutable: false };
+  });
+  const label = `${metadata.package}/${metadata.name}`;
+  const params = { argv: [], params: keyContext.policy.withoutIgnoredParams(label, paramsOf(call)) };
+  return runBlocking(keyOfCall(keyContext, { base, metadata, inputs, params })).key;
+}
+
+function toolOf({ tool }: ComputeCall): ExecTool {
+  return { package: "function", ...tool };
+}
+
+function paramsOf({ params = {}, inputs = {}, extra }: ComputeCall): object {
+  return { params, inputs, ...(extra === undefined ? {} : { extra }) };
+}
+
+/** In the order in which they are registered. */
+function inputNames({ inputs = {} }: ComputeCall): readonly string[] {
+  return Object.keys(inputs).sort();
 }

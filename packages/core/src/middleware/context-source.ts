@@ -7,7 +7,7 @@ import { refuseWindows } from "../platform/refuse-windows.js";
 import { isSystemError } from "../platform/system-error.js";
 import { CacheRootError, UsageError } from "../types/errors.js";
 import type { BypassReason, EventListener } from "../types/event.js";
-import type { CacheContext } from "./cache-context.js";
+import type { CacheContext, KeyContext } from "./cache-context.js";
 import { Flights } from "./flights.js";
 import { currentMode, type Mode } from "./mode.js";
 import { Reporter } from "./reporter.js";
@@ -38,6 +38,11 @@ export class ContextSource {
     this.#digests = new Digests({ hasher: this.policy.hasher });
     this.reporter = new Reporter(onEvent);
     this.cacheDir = resolve(cacheDir ?? defaultCacheDir());
+  }
+
+  /** What keys are computed with. */
+  get keyContext(): KeyContext {
+    return { policy: this.policy, digests: this.#digests };
   }
 
   /** Why a call of `tool` (`package/name`) is not to be looked up, as far as the caller asked for it; or null. */

@@ -6,7 +6,7 @@ import type { InputPart } from "../key/key-parts.js";
 import type { Flow } from "../platform/flow.js";
 import type { Digest } from "../types/brand.js";
 import { InputError } from "../types/errors.js";
-import type { CacheContext } from "./cache-context.js";
+import type { CacheContext, KeyContext } from "./cache-context.js";
 import type { RegisteredInput } from "./registered-input.js";
 
 /** An input with the content that entered the key. */
@@ -26,7 +26,7 @@ export interface DigestedInput extends RegisteredInput {
  * Digests of `inputs`, in their order.
  * @throws InputError where one cannot be read or does not hold still
  */
-export function* digestInputs(context: CacheContext, inputs: readonly RegisteredInput[]): Flow<DigestedInput[]> {
+export function* digestInputs(context: KeyContext, inputs: readonly RegisteredInput[]): Flow<DigestedInput[]> {
   const located = inputs.map((input) => locate(context, input));
   const unknown = located.filter(({ isTree, known }) => !isTree && known === null);
   // All at once, so that many large files are read in parallel.
@@ -49,7 +49,7 @@ export function* digestInputs(context: CacheContext, inputs: readonly Registered
 }
 
 /** Of siblings, the name says which one is meant; of a copy, it is the name of an output. */
-function isNameless({ policy }: CacheContext, { resolveParent, mutable }: RegisteredInput): boolean {
+function isNameless({ policy }: KeyContext, { resolveParent, mutable }: RegisteredInput): boolean {
   return policy.inputNames === "ignore" && !resolveParent && !mutable;
 }
 
@@ -61,7 +61,7 @@ interface LocatedInput {
   readonly known: KnownDigest | null;
 }
 
-function locate({ digests }: CacheContext, input: RegisteredInput): LocatedInput {
+function locate({ digests }: KeyContext, input: RegisteredInput): LocatedInput {
   if (input.resolveParent) return { input, hashedPath: dirname(input.hostPath), isTree: true, known: null };
   const hashedPath = input.hostPath;
   const state = statSync(hashedPath, { bigint: true, throwIfNoEntry: false });

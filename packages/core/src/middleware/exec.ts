@@ -140,7 +140,8 @@ async function execUncached(
   });
 }
 
-function metadataOf({ id, name, package: pack = "exec", image }: ExecTool): Metadata {
+/** The metadata of a tool without a wrapper. */
+export function metadataOf({ id, name, package: pack = "exec", image }: ExecTool): Metadata {
   return { id, name, package: pack, ...(image === undefined ? {} : { container_image_tag: image }) };
 }
 

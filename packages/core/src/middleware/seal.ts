@@ -6,7 +6,7 @@ import { environmentPart } from "../key/environment.js";
 import type { KeyParts, ToolPart } from "../key/key-parts.js";
 import type { Flow } from "../platform/flow.js";
 import type { CacheKey } from "../types/brand.js";
-import type { CacheContext } from "./cache-context.js";
+import type { CacheContext, KeyContext } from "./cache-context.js";
 import type { CacheableExecution, Metadata } from "../types/runner.js";
 import { digestInputs, type DigestedInput } from "./digest-inputs.js";
 import { look, type Looked } from "./look.js";
@@ -46,6 +46,9 @@ export interface SealRequest {
 
 const REFRESH: Looked = { entry: null, miss: { reason: "refresh", detail: "RUNCACHE=refresh asks for a new run" } };
 
+/** What of a sealed call does not depend on what the cache holds. */
+export type KeyedCall = Pick<SealedCall, "label" | "tool" | "key" | "keyText" | "image" | "inputs" | "ignoredParams">;
+
 /**
  * Makes the key final and looks it up. On a miss the staging directory is made at once, because it
  * decides which paths can be announced.
@@ -53,8 +56,27 @@ const REFRESH: Looked = { entry: null, miss: { reason: "refresh", detail: "RUNCA
  * cache throws nothing
  */
 export function* seal(context: CacheContext, call: SealRequest): Flow<SealedCall> {
+  const keyed = yield* keyOfCall(context, call);
+  const { key } = keyed;
+  const { root } = context;
+  const place = entryDir(root.dir, key);
+  const isRefresh = context.mode === "refresh";
+  const outdated = isRefresh ? nonceIn(place) : null;
+  const sealed = { ...keyed, outdated, lookedAtMs: performance.now() };
+  const looked = isRefresh ? REFRESH : look(context, key);
+  if (looked.entry !== null) return { ...sealed, looked, announcedDir: place, staging: null };
+  // What another version of runcache made is not ours to replace: the result goes to the base's own place.
+  const staging = looked.miss.reason === "unknown-version" ? null : stage(context);
+  return { ...sealed, looked, announcedDir: staging === null ? call.base.outputDir : place, staging };
+}
+
+/**
+ * The key of a call. Looks nothing up.
+ * @throws as {@link seal}
+ */
+export function* keyOfCall(context: KeyContext, call: SealRequest): Flow<KeyedCall> {
   const { base, metadata } = call;
-  const { policy, root } = context;
+  const { policy } = context;
   const tool = { id: metadata.id, package: metadata.package, name: metadata.name };
   const label = `${tool.package}/${tool.name}`;
   const image = imageOf(context, base, metadata);
@@ -70,15 +92,7 @@ export function* seal(context: CacheContext, call: SealRequest): Flow<SealedCall
     inputPaths: call.inputs.map(({ given }) => given),
     params: policy.withoutIgnoredParams(label, call.params),
   });
-  const place = entryDir(root.dir, key);
-  const isRefresh = context.mode === "refresh";
-  const outdated = isRefresh ? nonceIn(place) : null;
-  const sealed = { label, tool, key, keyText, image, inputs, ignoredParams, outdated, lookedAtMs: performance.now() };
-  const looked = isRefresh ? REFRESH : look(context, key);
-  if (looked.entry !== null) return { ...sealed, looked, announcedDir: place, staging: null };
-  // What another version of runcache made is not ours to replace: the result goes to the base's own place.
-  const staging = looked.miss.reason === "unknown-version" ? null : stage(context);
-  return { ...sealed, looked, announcedDir: staging === null ? base.outputDir : place, staging };
+  return { label, tool, key, keyText, image, inputs, ignoredParams };
 }
 
 /** The key parts as they were hashed. Parsed on demand: a hit does not need them. */
@@ -87,7 +101,7 @@ export function partsOf({ keyText }: Pick<SealedCall, "keyText">): KeyParts {
 }
 
 /** What the base says will run; a base that cannot say is asked about through the policy. */
-function imageOf({ policy }: CacheContext, base: CacheableExecution, metadata: Metadata): string | null {
+function imageOf({ policy }: KeyContext, base: CacheableExecution, metadata: Metadata): string | null {
   if (base.image !== undefined) return base.image();
   return metadata.container_image_tag === undefined ? null : policy.imageDigest(metadata.container_image_tag, metadata);
 }
