@@ -1,31 +1,17 @@
 // FAULTS §2c: many at once, and clocks that disagree.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { CachingRunner, openCache, type CacheEvent } from "@runcache/core";
-import { LocalRunner } from "@runcache/local";
+import { openCache } from "@runcache/core";
 import { describe, expect } from "vitest";
 import { onPath } from "../kit/probes.js";
 import { requireOrSkip } from "../kit/skips.js";
 import { fault } from "./fault.js";
-import { stagingLeft } from "./invariants.js";
-import { makeFaultRig, OUTPUT, type FaultRig } from "./rig.js";
+import { entryDirs, stagingLeft } from "./invariants.js";
+import { makeFaultRig, OUTPUT } from "./rig.js";
 
 const noFaketime = requireOrSkip("faketime", onPath("faketime"));
-
-function runnerOf(rig: FaultRig, events: CacheEvent[] = []): CachingRunner {
-  return new CachingRunner({
-    base: new LocalRunner({ dataDir: rig.temp.join("runs") }),
-    cacheDir: rig.cacheDir,
-    onEvent: (event) => void events.push(event),
-  });
-}
-
-const entryDirs = (cacheDir: string): string[] =>
-  readdirSync(cacheDir)
-    .filter((name) => /^[0-9a-f]{2}$/.test(name))
-    .flatMap((shard) => readdirSync(path.join(cacheDir, shard)).map((key) => path.join(cacheDir, shard, key)));
 
 describe("concurrency and time", () => {
   fault(
@@ -118,7 +104,7 @@ describe("concurrency and time", () => {
       await using rig = await makeFaultRig();
       rig.run();
       const cache = openCache(rig.cacheDir);
-      const runner = runnerOf(rig);
+      const runner = rig.runner();
       const until = performance.now() + Number(process.env["RUNCACHE_PRUNE_SECONDS"] ?? 5) * 1000;
       const pruner = async (): Promise<void> => {
         while (performance.now() < until) await cache.prune({ maxEntries: 0, keepUsedWithinMs: 0 });

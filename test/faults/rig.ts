@@ -1,12 +1,14 @@
 import { spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { CachingRunner, type CacheEvent } from "@runcache/core";
+import { LocalRunner } from "@runcache/local";
+import { expect } from "vitest";
 import { makeCountingTool, type CountingTool } from "../kit/counting-tool.js";
 import { makeTree } from "../kit/make-tree.js";
 import { tempDir, type TempDir } from "../kit/temp-dir.js";
 import { assertInvariants, watch } from "./invariants.js";
-
-const ONE_RUN = fileURLToPath(new URL("one-run.mjs", import.meta.url));
+import { oneCall } from "./one-call.mjs";
 
 /** A cache that processes of their own use, and that may be hurt. */
 export interface FaultRig extends AsyncDisposable {
@@ -14,48 +16,62 @@ export interface FaultRig extends AsyncDisposable {
   readonly tool: CountingTool;
   /** Host path of the cache; a test may mount something at its parent, `temp.join("disk")`. */
   readonly cacheDir: string;
-  /** Arguments of a process that makes one call. */
-  command(variant?: string): string[];
   /** Makes one call in a process of its own, `prefix` (strace, prlimit, …) in front, and waits for it. */
-  run(options?: {
-    prefix?: readonly string[];
-    variant?: string;
-    env?: Record<string, string>;
-  }): SpawnSyncReturns<string>;
+  run(options?: RunOptions): SpawnSyncReturns<string>;
   /** Starts one call and does not wait. */
-  start(variant?: string): {
-    readonly pid: number;
-    readonly ended: Promise<string>;
-    readonly kill: (signal: NodeJS.Signals) => void;
-  };
-  /** I1 to I6, for this rig. */
+  start(variant?: string): StartedRun;
+  /** Runs a program of this folder with these arguments, `prefix` in front, and waits for it. */
+  runProgram(name: string, args: readonly string[], prefix?: readonly string[]): SpawnSyncReturns<string>;
+  /** Makes the same call in this process, twice: the first is a hit or a miss, the second a hit. Returns the hits of the first. */
+  serve(variant?: string): number;
+  /** A runner in this process. */
+  runner(events?: CacheEvent[]): CachingRunner;
+  /** I1, I2, I4 to I6 and I8, for this rig. */
   check(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly prefix?: readonly string[];
+  readonly variant?: string;
+  readonly env?: Record<string, string>;
+}
+
+export interface StartedRun {
+  readonly pid: number;
+  /** What it wrote to its standard output. */
+  readonly ended: Promise<string>;
+  readonly kill: (signal: NodeJS.Signals) => void;
 }
 
 export const OUTPUT = "one\n";
 
 export async function makeFaultRig(): Promise<FaultRig> {
-  const temp = await tempDir();
+  const temp = await tempDir("faults");
   await makeTree(temp.path, { data: { "in.txt": OUTPUT }, disk: {} });
   const tool = await makeCountingTool(temp.path);
   const inputs = await watch(temp.join("data"));
   const cacheDir = temp.join("disk/cache");
   // io_uring would do the work of system calls that strace is to see.
   const environment = { ...process.env, UV_USE_IO_URING: "0", XDG_CACHE_HOME: temp.join("xdg") };
-  const command = (variant = "0"): string[] => [
-    ...[process.execPath, ONE_RUN, cacheDir, temp.join("runs"), tool.path, temp.join("data/in.txt"), variant],
+  const callArgs = (variant = "0"): string[] => [
+    ...[cacheDir, temp.join("runs"), tool.path, temp.join("data/in.txt"), variant],
   ];
+  const command = (program: string, args: readonly string[]): string[] => [
+    ...[process.execPath, fileURLToPath(new URL(program, import.meta.url)), ...args],
+  ];
+  const runCommand = (command: readonly string[], env: Record<string, string> = {}): SpawnSyncReturns<string> => {
+    const [file = "", ...args] = command;
+    return spawnSync(file, args, { encoding: "utf8", env: { ...environment, ...env }, timeout: HANGS_MS });
+  };
   return {
     temp,
     tool,
     cacheDir,
-    command,
-    run: ({ prefix = [], variant, env = {} } = {}) => {
-      const [file = "", ...args] = [...prefix, ...command(variant)];
-      return spawnSync(file, args, { encoding: "utf8", env: { ...environment, ...env }, timeout: 60_000 });
-    },
+    run: ({ prefix = [], variant, env } = {}) =>
+      runCommand([...prefix, ...command("one-run.mjs", callArgs(variant))], env),
+    runProgram: (name, args, prefix = []) => runCommand([...prefix, ...command(name, args)]),
     start: (variant) => {
-      const [file = "", ...args] = command(variant);
+      const [file = "", ...args] = command("one-run.mjs", callArgs(variant));
       const child = spawn(file, args, { env: environment, stdio: ["ignore", "pipe", "ignore"] });
       let text = "";
       child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
@@ -65,7 +81,22 @@ export async function makeFaultRig(): Promise<FaultRig> {
         kill: (signal) => void child.kill(signal),
       };
     },
+    serve: (variant) => {
+      const first = oneCall(callArgs(variant));
+      expect(first.slice(2), "the result of the call (I1, I3)").toBe(OUTPUT);
+      expect(oneCall(callArgs(variant)), "the result of a hit (I1)").toBe(`1 ${OUTPUT}`);
+      return Number(first[0]);
+    },
+    runner: (events = []) =>
+      new CachingRunner({
+        base: new LocalRunner({ dataDir: temp.join("runs") }),
+        cacheDir,
+        onEvent: (event) => void events.push(event),
+      }),
     check: () => assertInvariants(cacheDir, inputs),
     [Symbol.asyncDispose]: () => temp[Symbol.asyncDispose](),
   };
 }
+
+/** A process that takes so long hangs. */
+const HANGS_MS = 120_000;
