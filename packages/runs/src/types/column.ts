@@ -16,10 +16,17 @@ export interface Column<T = unknown> {
   readonly type?: T;
 }
 
-/** Name → column. The name is that of the parameter. */
-export type Columns = Readonly<Record<string, Column>>;
+/** Name → column. The name is that of the parameter. `Columns<never>` are none. */
+export type Columns<K extends string = string> = Readonly<Record<K, Column>>;
 
 /** The typed fields that `C` adds to a record. */
 export type ColumnFields<C extends Columns> = {
   readonly [K in keyof C]: C[K] extends Column<infer T> ? T : JsonValue;
 };
+
+type OptionalName<C extends Columns> = { [K in keyof C]: null extends ColumnFields<C>[K] ? K : never }[keyof C];
+
+/** What params must have for the columns `C`; they may have more. */
+export type ParamsOf<C extends Columns> = {
+  readonly [K in Exclude<keyof C, OptionalName<C>>]: ColumnFields<C>[K];
+} & { readonly [K in OptionalName<C>]?: ColumnFields<C>[K] | undefined };

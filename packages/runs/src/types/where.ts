@@ -13,8 +13,8 @@ export const BUILT_IN_FIELDS = [
 export type BuiltInField = (typeof BUILT_IN_FIELDS)[number];
 
 /**
- * A value of a record. `path` leads into JSON: object keys, or decimal array indexes; keys are the user's
- * own (in canonical text a key that begins with `$` has one more: a `path` has it too).
+ * A value of a record. `path` leads into JSON, by the keys of objects only, as the canonical text has them
+ * (there, a user's key that begins with `$` has one more); keys may hold any character.
  */
 export type FieldRef =
   | { readonly kind: "built-in"; readonly name: BuiltInField }
@@ -41,7 +41,7 @@ export type Where =
   | { readonly op: "eq" | "gt" | "gte" | "lt" | "lte"; readonly field: FieldRef; readonly value: Scalar }
   /** JSON that equals an array or an object; `json` is its canonical text, as `params` are written. */
   | { readonly op: "eq-json"; readonly field: FieldRef; readonly json: string }
-  /** The value is JSON's null; of a column: the parameter is null or absent. */
+  /** The value is JSON's null; of a column with an empty path: the parameter is null or absent. */
   | { readonly op: "is-null"; readonly field: FieldRef }
   /** Never true of no values. */
   | { readonly op: "in"; readonly field: FieldRef; readonly values: readonly Scalar[] }
