@@ -1,5 +1,6 @@
 // FAULTS §2a: the power goes. What was visible is whole or is not served, at every level of durability.
 import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -123,7 +124,7 @@ describe.skipIf(noDisks)("power cuts", () => {
 async function commitAndCut(temp: TempDir, subjects: readonly Subject[]): Promise<void> {
   const entries = subjects.map(({ disk, level, cuts }) => {
     const [first] = call(temp, disk.dir, level);
-    cuts.set("0 s", disk.cut());
+    cuts.set(MOMENTS[0] ?? "0", disk.cut());
     expect(first, "the entry is made").toMatchObject({ status: "miss", wrong: [] });
     return first.outputDir;
   });
@@ -149,10 +150,16 @@ async function callAfter(temp: TempDir, disk: string, level: Level): Promise<Ser
   return first;
 }
 
+/** Two equal calls in one process, which finds that the system was started anew since the last one. */
 function call(temp: TempDir, disk: string, level: Level): [Served, Served] {
+  writeFileSync(temp.join("boot-id"), `${randomUUID()}\n`);
+  const reboot = 'mount --bind "$1" /proc/sys/kernel/random/boot_id && shift && exec "$@"';
   const args = [CALL, path.join(disk, "cache"), temp.join("runs"), temp.join("in.txt"), level];
-  const env = { ...process.env, XDG_CACHE_HOME: temp.join("xdg") };
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env, timeout: 120_000 });
+  const { status, stdout, stderr } = spawnSync(
+    "unshare",
+    ["--mount", "sh", "-c", reboot, "sh", temp.join("boot-id"), process.execPath, ...args],
+    { encoding: "utf8", env: { ...process.env, XDG_CACHE_HOME: temp.join("xdg") }, timeout: 120_000 },
+  );
   expect({ status, stderr }, "no call fails, and none warns").toEqual({ status: 0, stderr: "" });
   return JSON.parse(stdout) as [Served, Served];
 }

@@ -3,6 +3,7 @@ import { lstatIfAny } from "../hashing/input-path.js";
 import { fileDigest } from "../hashing/file-digest.js";
 import type { Hasher } from "../hashing/hasher.js";
 import type { Flow } from "../platform/flow.js";
+import { processIdentity } from "../platform/process-identity.js";
 import { RESERVED_NAME } from "./layout.js";
 import type { FileRecord, Manifest, OutputRecord, StreamRecord } from "./manifest.js";
 
@@ -27,13 +28,19 @@ export interface Fault {
  * @throws InputError where a file keeps changing or cannot be read; what the file system throws
  */
 export function* firstFault(dir: string, manifest: Manifest, options: CheckOptions): Flow<Fault | null> {
+  const verify = mayBeHollow(manifest) ? "digest" : options.verify;
   for (const output of manifest.outputs) {
     // Of nearly all hits the state says enough; a generator for each output would cost as much as asking for it.
-    const judged = judgeState(dir, output, options.verify);
+    const judged = judgeState(dir, output, verify);
     const fault = judged === "by content" ? yield* contentFault(dir, output as FileRecord, options) : judged;
     if (fault !== null) return fault;
   }
   return streamFault(dir, "stdout", manifest.stdout) ?? streamFault(dir, "stderr", manifest.stderr);
+}
+
+/** Whether the power may have gone since the commit, before the files were on the disk. */
+function mayBeHollow({ unflushedIn }: Manifest): boolean {
+  return unflushedIn !== undefined && (unflushedIn === null || unflushedIn !== processIdentity().bootId);
 }
 
 /**

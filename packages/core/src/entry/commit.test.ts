@@ -16,6 +16,7 @@ import { dir as directory, fifo, file, symlink, type Tree } from "../../../../te
 import { readTree } from "../../../../test/kit/read-tree.js";
 import { keyOf, makeStoreRig, type StoreRig } from "../../../../test/store/rig.js";
 import { selectHasher } from "../hashing/select-hasher.js";
+import { processIdentity } from "../platform/process-identity.js";
 import type { CommitOutcome } from "./commit.js";
 import { entryDir } from "./layout.js";
 import { lookup } from "./lookup.js";
@@ -147,6 +148,15 @@ describe("a commit", () => {
       }
     },
   );
+
+  test.each([
+    ["none", processIdentity().bootId],
+    ["safe", undefined],
+  ] as const)("with durability %s says whose memory may hold what the disk does not", async (durability, bootId) => {
+    const { entry } = stored(await rig.commit(await rig.run(TREE), { options: { durability } }));
+    expect(entry.manifest.unflushedIn).toBe(rig.root.isVolatile ? undefined : bootId);
+    expect(peek(entry.dir)).toEqual(entry.manifest);
+  });
 
   test("keeps every tree as it was", async () => {
     const name = fc

@@ -4,6 +4,7 @@ import type { FileDigest } from "../hashing/file-digest.js";
 import type { Hasher } from "../hashing/hasher.js";
 import type { Flow } from "../platform/flow.js";
 import { explainStorageError } from "../platform/free-space.js";
+import { processIdentity } from "../platform/process-identity.js";
 import { isSystemError } from "../platform/system-error.js";
 import { warnOnce } from "../platform/warn-once.js";
 import { hasCode, InputError } from "../types/errors.js";
@@ -97,9 +98,10 @@ function* commitFrom(
   const dir = entryDir(root.dir, facts.key);
   const scanned = yield* scanOutputs(outDir, dir, root.modes);
   const outputs = yield* digestOutputs(outDir, scanned, digests);
-  const manifest = yield* recordEntry(outDir, staging, facts, outputs, root.modes);
-  if (expected !== undefined) refuseOthers(manifest, expected);
   const mustFlush = durability !== "none" && !root.isVolatile;
+  const recorded = mustFlush || root.isVolatile ? facts : { ...facts, unflushedIn: processIdentity().bootId };
+  const manifest = yield* recordEntry(outDir, staging, recorded, outputs, root.modes);
+  if (expected !== undefined) refuseOthers(manifest, expected);
   if (mustFlush) yield* flush(outDir, pathsToFlush(outDir, manifest));
   const winner = publish(root, outDir, manifest, rules);
   if (winner !== null) {

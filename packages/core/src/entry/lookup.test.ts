@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -18,9 +19,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { file, symlink } from "../../../../test/kit/make-tree.js";
 import { keyOf, makeStoreRig, type StoreRig } from "../../../../test/store/rig.js";
 import { selectHasher } from "../hashing/select-hasher.js";
+import { processIdentity } from "../platform/process-identity.js";
 import type { Hasher } from "../hashing/hasher.js";
 import type { Entry } from "./entry.js";
 import { entryDir } from "./layout.js";
+import { encodeManifest } from "./manifest-codec.js";
 import { lookup, type Lookup, type LookupOptions } from "./lookup.js";
 
 const key = keyOf("key");
@@ -47,6 +50,16 @@ afterEach(() => rig[Symbol.asyncDispose]());
 const look = (options: Partial<LookupOptions> = {}, wanted = key): Lookup =>
   lookup(rig.root, wanted, { verify: "stat", hasher: selectHasher(), ...options });
 
+/** What a power cut makes of a file whose size was on the disk, and its content not. */
+function hollowOut(path: string): void {
+  const { size } = statSync(path);
+  const timed = rig.temp.join("timed");
+  execFileSync("touch", ["-r", path, timed]);
+  rmSync(path);
+  writeFileSync(path, Buffer.alloc(size));
+  execFileSync("touch", ["-r", timed, path]);
+}
+
 const trash = (): string[] => (existsSync(`${rig.root.dir}/.trash`) ? readdirSync(`${rig.root.dir}/.trash`) : []);
 
 describe("an entry", () => {
@@ -61,6 +74,27 @@ describe("an entry", () => {
   test("whose file was only touched is found: the content decides", () => {
     utimesSync(`${entry.dir}/out.txt`, 1, 1);
     expect(look().status).toBe("found");
+  });
+
+  test.each(["of another boot", null])(
+    "that was not flushed, by a system with boot id %j, is held against its content",
+    (bootId) => {
+      const { manifest, dir } = entry;
+      rmSync(`${dir}/.runcache/manifest.json`);
+      writeFileSync(`${dir}/.runcache/manifest.json`, encodeManifest({ ...manifest, unflushedIn: bootId }));
+      expect(look().status).toBe("found");
+      hollowOut(`${dir}/out.txt`);
+      expect(look()).toMatchObject({ reason: "corrupt", detail: "out.txt has another content" });
+    },
+  );
+
+  test("that was not flushed, since this system was started, is held against its times", () => {
+    const { manifest, dir } = entry;
+    rmSync(`${dir}/.runcache/manifest.json`);
+    const unflushedIn = processIdentity().bootId;
+    writeFileSync(`${dir}/.runcache/manifest.json`, encodeManifest({ ...manifest, unflushedIn }));
+    hollowOut(`${dir}/out.txt`);
+    expect(look().status).toBe(unflushedIn === null ? "missing" : "found");
   });
 
   test("whose file has another hasher's digest is not judged by ours", () => {

@@ -32,7 +32,8 @@ export function isManifest(value: Fields): value is Fields & Manifest {
     isRecordOf(value["versions"], isString) &&
     isArrayOf(value["ignoredParams"], isString) &&
     isArrayOf(value["parents"], (key) => isString(key) && isCacheKey(key)) &&
-    isArrayOf(value["networkInputs"], isCount)
+    isArrayOf(value["networkInputs"], isCount) &&
+    isNullOr(value["unflushedIn"] ?? null, isString)
   );
 }
 

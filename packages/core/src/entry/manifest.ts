@@ -67,6 +67,11 @@ export interface Manifest {
   readonly parents: readonly CacheKey[];
   /** Inputs, by index, whose digest rests on the times of a network file system (`RUNCACHE_LEDGER_FS`). */
   readonly networkInputs: readonly number[];
+  /**
+   * Boot id of the system that committed it without a flush, null where that has none; absent where everything
+   * was flushed. After a power cut its files may have their sizes and times, and nothing in them.
+   */
+  readonly unflushedIn?: string | null;
 }
 
 /** Bytes of the outputs' contents. */

@@ -40,6 +40,9 @@ export interface CommitFacts {
   readonly origin?: Origin;
 }
 
+/** What the manifest says beside outputs and streams. */
+export type RecordedFacts = CommitFacts & Pick<Manifest, "unflushedIn">;
+
 /** Who made a result, and with what. */
 export type Origin = Pick<Manifest, "user" | "host" | "versions">;
 
@@ -51,7 +54,7 @@ export type Origin = Pick<Manifest, "user" | "host" | "versions">;
 export function* recordEntry(
   outDir: string,
   { stdoutFd, stderrFd }: Staging,
-  facts: CommitFacts,
+  facts: RecordedFacts,
   outputs: readonly OutputRecord[],
   modes: EntryModes,
 ): Flow<Manifest> {
