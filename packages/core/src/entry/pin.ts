@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync, openSync, unlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { isForbidden, isGone } from "../platform/system-error.js";
+import { isGone, isSystemError } from "../platform/system-error.js";
 import { hasCode, RuncacheError, UsageError } from "../types/errors.js";
 import type { CacheRoot } from "./cache-root.js";
 import type { Entry } from "./entry.js";
@@ -10,7 +10,7 @@ import { bump, PINNED_TIME_S } from "./touch.js";
 /**
  * Keeps `entry` from every prune, also from `find`: by a file in its record and the time of its directory.
  * @throws UsageError `ERR_RUNCACHE_NO_ENTRY` where it went away meanwhile; RuncacheError `ERR_RUNCACHE_PIN`
- * where only its owner could do that; what else the file system throws
+ * where only its owner could do that, or the storage fails
  */
 export function pin(root: CacheRoot, { key, dir }: Entry): void {
   try {
@@ -27,10 +27,10 @@ export function pin(root: CacheRoot, { key, dir }: Entry): void {
 export function unpin({ key, dir }: Entry): void {
   try {
     unlinkIfThere(join(dir, PIN_PATH));
+    bump({ dir });
   } catch (error) {
     throw pinError(key, "unpinned", error);
   }
-  bump({ dir });
 }
 
 /** The refusal of a key that no entry has. */
@@ -57,8 +57,11 @@ export function pinDirectory(root: CacheRoot, dir: string): void {
 
 function pinError(key: string, what: string, error: unknown): unknown {
   if (isGone(error)) return noEntry(key);
-  if (!isForbidden(error)) return error;
-  const message = `the entry ${key} cannot be ${what}: only the user who made it can do that`;
+  if (!isSystemError(error)) return error;
+  const why = ["EACCES", "EPERM"].includes(error.code)
+    ? "only the user who made it can do that"
+    : `${error.message}; make the cache writable and try again`;
+  const message = `the entry ${key} cannot be ${what}: ${why}`;
   return new RuncacheError("ERR_RUNCACHE_PIN", message, { key }, error);
 }
 

@@ -15,6 +15,7 @@ import { readEntry } from "../entry/read-manifest.js";
 import { nearest } from "../entry/recent.js";
 import { bump } from "../entry/touch.js";
 import { condemn } from "../entry/trash.js";
+import { storageError } from "../entry/storage-error.js";
 import { verify, type VerifyOptions, type VerifyReport } from "../entry/verify.js";
 import { walkEntries } from "../entry/walk-entries.js";
 import { Digests } from "../hashing/digests.js";
@@ -75,10 +76,16 @@ export class Cache {
     return this.#root.dir;
   }
 
-  /** Every entry with a valid manifest, in no order; memory does not grow with their number. */
+  /**
+   * Every entry with a valid manifest, in no order; memory does not grow with their number.
+   * @throws CacheRootError `ERR_RUNCACHE_STORAGE` where the cache cannot be listed
+   */
   async *entries(): AsyncGenerator<Entry, void, undefined> {
-    for await (const { key, dir } of walkEntries(this.#root)) {
-      const entry = readEntry(key, dir);
+    const places = walkEntries(this.#root);
+    for (;;) {
+      const { value } = await this.#administer(() => places.next());
+      if (value === undefined) return;
+      const entry = readEntry(value.key, value.dir);
       if (entry !== null) yield entry;
     }
   }
@@ -94,7 +101,7 @@ export class Cache {
 
   /**
    * Keeps the entry of `key` from every prune, also from `find`.
-   * @throws UsageError `ERR_RUNCACHE_KEY_FORM`, `ERR_RUNCACHE_NO_ENTRY`
+   * @throws UsageError `ERR_RUNCACHE_KEY_FORM`, `ERR_RUNCACHE_NO_ENTRY`; RuncacheError `ERR_RUNCACHE_PIN`
    */
   pin(key: string): void {
     pin(this.#root, this.#existing(key));
@@ -102,7 +109,7 @@ export class Cache {
 
   /**
    * Gives the entry of `key` back to the prunes, as used now.
-   * @throws UsageError `ERR_RUNCACHE_KEY_FORM`, `ERR_RUNCACHE_NO_ENTRY`
+   * @throws UsageError `ERR_RUNCACHE_KEY_FORM`, `ERR_RUNCACHE_NO_ENTRY`; RuncacheError `ERR_RUNCACHE_PIN`
    */
   unpin(key: string): void {
     unpin(this.#existing(key));
@@ -147,34 +154,33 @@ export class Cache {
 
   /**
    * Counts what the cache holds, by reading every manifest once.
-   * @throws what the file system throws
+   * @throws CacheRootError `ERR_RUNCACHE_STORAGE`
    */
   async stats(): Promise<CacheStats> {
-    return await cacheStats(this.#root);
+    return await this.#administer(() => cacheStats(this.#root));
   }
 
   /**
    * Removes entries until the cache keeps the limits; pinned ones and those in use stay. Also clears away
    * what dead processes left. Safe beside running calls.
    * @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION`, `ERR_RUNCACHE_PRUNE_OPTION`; the signal's reason;
-   * what the file system throws
+   * CacheRootError `ERR_RUNCACHE_STORAGE`
    */
   async prune(options: PruneOptions = {}): Promise<PruneReport> {
-    return await prune(this.#root, {
-      ...options,
-      onDecision: (decision) => {
-        if (decision.action === "evict" && options.dryRun !== true) this.#source.reporter.emit(evicted(decision));
-        options.onDecision?.(decision);
-      },
-    });
+    const onDecision = (decision: PruneDecision): void => {
+      if (decision.action === "evict" && options.dryRun !== true) this.#source.reporter.emit(evicted(decision));
+      options.onDecision?.(decision);
+    };
+    return await this.#administer(() => prune(this.#root, { ...options, onDecision }));
   }
 
   /**
    * Reads every entry again and holds it against its manifest. Goes on after errors.
-   * @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION`; the signal's reason; what listing the cache throws
+   * @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION`; the signal's reason; CacheRootError
+   * `ERR_RUNCACHE_STORAGE` where the cache cannot be listed
    */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
-    return await verify(this.#root, { hasher: this.#source.policy.hasher, ...options });
+    return await this.#administer(() => verify(this.#root, { hasher: this.#source.policy.hasher, ...options }));
   }
 
   /**
@@ -214,6 +220,14 @@ export class Cache {
    */
   keyOf(call: ComputeCall): CacheKey {
     return keyOfComputation(this.#source, call);
+  }
+
+  async #administer<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      throw storageError(this.#root, error);
+    }
   }
 
   #existing(key: string): Entry {

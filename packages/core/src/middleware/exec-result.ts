@@ -73,7 +73,10 @@ export class ExecResult {
     return join(this.outputDir, parseOutputName(name));
   }
 
-  /** Standard output as text; bytes that are not UTF-8 become U+FFFD. */
+  /**
+   * Standard output as text; bytes that are not UTF-8 become U+FFFD.
+   * @throws RuncacheError `ERR_RUNCACHE_STREAM` where the entry that held it is damaged or gone
+   */
   stdout(): string {
     return this.stdoutBytes().toString("utf8");
   }
@@ -93,7 +96,11 @@ export class ExecResult {
     return this.#bytes("stderr");
   }
 
-  /** Copies (where the filesystem can, clones) the outputs into the host directory `dir`, writable. */
+  /**
+   * Copies (where the filesystem can, clones) the outputs into the host directory `dir`, writable.
+   * @throws RuncacheError `ERR_RUNCACHE_EXPORT`, `ERR_RUNCACHE_EXPORT_EXISTS`, `ERR_RUNCACHE_EXPORT_GONE`,
+   * `ERR_RUNCACHE_EXPORT_KIND`
+   */
   async exportTo(dir: string): Promise<void> {
     await exportOutputs(this.outputDir, dir);
   }
