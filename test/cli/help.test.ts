@@ -37,6 +37,8 @@ describe("help", () => {
 
   test("knows what was meant", () => {
     expect(rig.call("help", "exit-code").stderr).toContain("did you mean exit-codes?");
+    expect(rig.call("rnu").stderr).toContain("did you mean 'run'?");
+    expect(rig.call("sort", "names.txt").stderr).toContain("'runcache run -- sort …'");
     expect(rig.call("stat").stderr).toContain("did you mean 'stats'?");
   });
 

@@ -38,7 +38,9 @@ describe("prune", () => {
     age(old, 40);
     rig.call("pin", pinned.slice(0, 10));
     const dry = rig.call("prune", "--max-age", "30d", "--dry-run");
-    expect(dry.stdout).toMatch(/^would remove 1 entry, .*\(1 too old\)\nwould keep 2 entries \(.*1 pinned.*\)/);
+    expect(dry.stdout).toMatch(new RegExp(`^goes +${old.slice(0, 12)} .* too old$`, "m"));
+    expect(rig.call("prune", "--max-age", "30d", "--dry-run", "-v").stdout).toMatch(/^stays .*: pinned$/m);
+    expect(dry.stdout).toMatch(/^would remove 1 entry, .*\(1 too old\)\nwould keep 2 entries \(.*1 pinned.*\)/m);
     expect(existsSync(dirOf(old))).toBe(true);
     const report = JSON.parse(rig.call("prune", "--max-age", "30d", "--json").stdout) as { entries: object[] };
     expect(report.entries).toMatchObject([{ key: old, reason: "age" }]);

@@ -47,8 +47,10 @@ describe("ls", () => {
     const { stdout, stderr, code } = rig.call("ls", "--sort", "tool");
     const lines = stdout.trim().split("\n");
     expect([code, stderr, lines.length]).toEqual([0, "", 3]);
-    expect(lines[0]).toMatch(/^KEY +TOOL +SIZE +TOOK +MADE +USED$/);
-    expect(lines[1]).toMatch(new RegExp(`^${sorted.slice(0, 12)}  command/sort +4 B `));
+    expect(lines[0]).toMatch(/^KEY +TOOL +SIZE +TOOK +MADE +USED +COMMAND$/);
+    expect(lines[1]).toMatch(
+      new RegExp(`^${sorted.slice(0, 12)}  command/sort +4 B .* sort -o sorted\\.txt names\\.txt$`),
+    );
     expect(list("--tool", "sort").map(({ key }) => key)).toEqual([sorted]);
     expect(list("--tool", "command/tool").map(({ key }) => key)).toEqual([counted]);
     expect(list("--tool", "ort")).toEqual([]);
@@ -107,7 +109,7 @@ describe("diff, cat and path", () => {
     expect(rig.call("diff", sorted, sorted)).toMatchObject({ code: 0, stdout: "" });
     const { code, stdout } = rig.call("diff", sorted, counted);
     expect(code).toBe(1);
-    expect(stdout).toContain('the program "sort" → "tool"');
+    expect(stdout).toContain("the program: sort → tool");
     expect(stdout).toMatch(/output +sorted\.txt removed/);
     expect(stdout).toMatch(/output +\(stderr\) changed/);
   });
@@ -122,6 +124,8 @@ describe("diff, cat and path", () => {
 
   test("path prints where the outputs lie", () => {
     expect(rig.shell(`cat "$(runcache path ${sorted.slice(0, 8)})/sorted.txt"`).stdout).toBe("a\nb\n");
+    expect(rig.shell(`cat "$(runcache path ${sorted.slice(0, 8)} sorted.txt)"`).stdout).toBe("a\nb\n");
+    expect(rig.call("path", sorted, "sorted.tx").stderr).toContain("did you mean sorted.txt?");
   });
 });
 
@@ -154,10 +158,23 @@ describe("why", () => {
     });
     const miss = rig.call(...words, "sort", "-u", "sorted.txt", "names.txt");
     expect(miss.code).toBe(1);
-    expect(miss.stdout).toContain('argument 1 "-o" → "-u"');
+    expect(miss.stdout).toContain("argument 1: -o → -u\n");
     expect(miss.stdout).toContain(`nearest: ${sorted.slice(0, 12)}`);
     expect(rig.call("why", "--", "tool").stdout).toContain("not cached: no input is known");
     expect(await rig.tool.count()).toBe(before);
+  });
+
+  test("names an added argument, also as JSON, in the words of a command line", () => {
+    const words = ["--out", "sorted.txt", "--", "sort", "-r", "-o", "sorted.txt", "names.txt"];
+    expect(rig.call("why", ...words).stdout).toMatch(/^miss \S+\n {2}argument 1: -r added\n {2}nearest/);
+    const { explanation, differences } = JSON.parse(rig.call("why", "--json", ...words).stdout) as {
+      explanation: string;
+      differences: { name: string; text: string }[];
+    };
+    expect(explanation).toBe("argument 1: -r added");
+    expect(differences[0]).toMatchObject({ name: "params.argv[1]", text: 'argument 1: "-o" → "-r"' });
+    const missing = rig.call("why", "--extra", "generation=2", ...words.slice(0, 4), ...words.slice(5)).stdout;
+    expect(missing).toContain('--extra generation: absent → "2"');
   });
 
   test("names a changed input, also as JSON", () => {
@@ -185,8 +202,11 @@ describe("stats", () => {
     const text = rig.call("stats").stdout;
     expect(text).toMatch(/command\/sort +1 +1 +50 % /);
     expect(text).toMatch(/all +1 +2 +33 % /);
-    expect(text).toContain("misses: absent 2");
+    expect(text).toContain("misses: 2 not run before, or pruned");
     expect(rig.call("stats", "--since", "0").stdout).toMatch(/all +0 +0 /);
+    expect(rig.call("stats", "--until", "1d").stdout).toMatch(/all +0 +0 /);
+    expect(rig.call("stats", "--since", "2020-01-01", "--until", "0").stdout).toMatch(/all +1 +2 /);
+    expect(rig.call("stats", "--since", "lately").stderr).toContain("a date like");
     expect(rig.call("stats", "--by-user").stdout).not.toContain("command/sort");
   });
 });

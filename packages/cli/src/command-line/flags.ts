@@ -1,5 +1,6 @@
 import { UsageError } from "@runcache/core";
 import { parseDuration } from "./parse-duration.js";
+import { parseMoment } from "./parse-moment.js";
 import { parseSize } from "./parse-size.js";
 
 /** What a flag's value names, so that a shell can complete it. */
@@ -65,6 +66,16 @@ export function choice<const C extends string>(choices: readonly C[], help: stri
 /** A flag with a length of time, in milliseconds. */
 export function duration(help: string): Flag<number | undefined> {
   return lastOf("AGE", help, parseDuration, "a length of time like 90s, 12h, 30d");
+}
+
+/** A flag with a point in time, in milliseconds since 1970: so long ago, or a date. */
+export function moment(help: string): Flag<number | undefined> {
+  return lastOf(
+    "WHEN",
+    help,
+    parseMoment,
+    "a length of time like 12h or 30d, or a date like 2026-11-21 or 2026-11-21T08:30Z",
+  );
 }
 
 /** A flag with an amount of storage, in bytes. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatBytes, formatDuration } from "../output/format.js";
 import { parseDuration } from "./parse-duration.js";
+import { parseMoment } from "./parse-moment.js";
 import { parseSize } from "./parse-size.js";
 
 describe("lengths of time", () => {
@@ -20,6 +21,25 @@ describe("lengths of time", () => {
 
   test.each(["", "5", "-5s", "5 s", "s", "1d12", "1e3s", "Infinityd", "1..5s", "30D"])("%j is none", (text) => {
     expect(parseDuration(text)).toBe(null);
+  });
+});
+
+describe("points in time", () => {
+  const nowMs = Date.parse("2026-11-21T12:00:00Z");
+
+  test.each([
+    ["0", nowMs],
+    ["90m", nowMs - 5_400_000],
+    ["2026-11-21T08:30Z", nowMs - 12_600_000],
+    ["2026-11-21T08:30:00.500+01:00", nowMs - 16_199_500],
+    ["2026-11-20", new Date(2026, 10, 20).getTime()],
+    ["2026-11-20 07:15", new Date(2026, 10, 20, 7, 15).getTime()],
+  ])("%s", (text, atMs) => {
+    expect(parseMoment(text, nowMs)).toBe(atMs);
+  });
+
+  test.each(["", "yesterday", "2026", "2026-13-01", "2026-11-21T25:00Z", "11/21/2026", "-5d"])("%j is none", (text) => {
+    expect(parseMoment(text, nowMs)).toBe(null);
   });
 });
 

@@ -1,5 +1,6 @@
 import { nearestName, UsageError } from "@runcache/core";
 import { run } from "../commands/run.js";
+import { quoteWord } from "../output/format.js";
 import type { AnyCommand } from "./command.js";
 
 /** Every command, in the order of help. But for `run`, which must start fast, each is loaded when it is called. */
@@ -34,7 +35,10 @@ export async function loadCommand(name: string): Promise<AnyCommand> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load !== undefined) return await load();
   const near = nearestName(name, Object.keys(COMMANDS));
-  const hint = near === undefined ? "'runcache help' lists the commands" : `did you mean '${near}'?`;
+  const hint =
+    near === undefined
+      ? `'runcache help' lists the commands, and 'runcache run -- ${quoteWord(name)} …' runs a program through the cache`
+      : `did you mean '${near}'?`;
   throw new UsageError("ERR_RUNCACHE_COMMAND", `there is no command ${JSON.stringify(name)}; ${hint}`, { name });
 }
 

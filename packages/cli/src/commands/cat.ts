@@ -1,12 +1,11 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
-import { join, posix } from "node:path";
-import { nearestName, readStream, UsageError, type Entry } from "@runcache/core";
+import { readStream } from "@runcache/core";
 import { defineCommand } from "../command-line/command.js";
 import { cacheFlag } from "../command-line/common-flags.js";
 import { toggle } from "../command-line/flags.js";
 import { EXIT } from "../exit-codes.js";
 import type { Output } from "../output/output.js";
-import { findEntry } from "../reports/find-entry.js";
+import { findEntry, outputPath } from "../reports/find-entry.js";
 import { openExisting } from "../reports/open-existing.js";
 
 export const cat = defineCommand({
@@ -26,23 +25,10 @@ export const cat = defineCommand({
     const { cache } = await openExisting(context, flags);
     const entry = findEntry(cache, key);
     if (file === undefined) context.out.write(readStream(entry, flags.stderr ? "stderr" : "stdout"));
-    else copyOut(pathIn(entry, file), context.out);
+    else copyOut(outputPath(entry, file), context.out);
     return EXIT.ok;
   },
 });
-
-/** Host path of the output called `file`. */
-function pathIn({ dir, key, manifest }: Entry, file: string): string {
-  const wanted = posix.normalize(file);
-  const files = manifest.outputs.flatMap((output) => (output.kind === "dir" ? [] : [output.path]));
-  if (files.includes(wanted)) return join(dir, wanted);
-  const near = nearestName(wanted, files);
-  const hint = near === undefined ? `'runcache show ${key.slice(0, 12)}' lists its outputs` : `did you mean ${near}?`;
-  throw new UsageError("ERR_RUNCACHE_NO_OUTPUT", `the entry ${key} has no file ${JSON.stringify(file)}; ${hint}`, {
-    key,
-    file,
-  });
-}
 
 function copyOut(path: string, out: Output): void {
   const fd = openSync(path, constants.O_RDONLY);

@@ -3,7 +3,8 @@ import { defineCommand } from "../command-line/command.js";
 import { cacheFlag, jsonFlag } from "../command-line/common-flags.js";
 import { EXIT } from "../exit-codes.js";
 import { printable } from "../output/printable.js";
-import { differenceTexts } from "../reports/differences.js";
+import { argvOf, wordText } from "../reports/command-text.js";
+import { differenceTexts, wordedDifferences } from "../reports/differences.js";
 import { findEntry } from "../reports/find-entry.js";
 import { openExisting } from "../reports/open-existing.js";
 
@@ -22,9 +23,10 @@ export const diff = defineCommand({
     const [before, after] = operands.map((key) => findEntry(cache, key)) as [Entry, Entry];
     const key = explainDifferences(before.manifest.parts, after.manifest.parts);
     const outputs = outputDifferences(before, after);
-    if (flags.json) out.json({ before: before.key, after: after.key, key, outputs });
+    const command = (argvOf(after.manifest.parts.params) ?? []).map((word) => wordText(word, String));
+    if (flags.json) out.json({ before: before.key, after: after.key, key: wordedDifferences(key), outputs });
     else {
-      for (const text of differenceTexts(key)) out.line(`key     ${printable(text)}`);
+      for (const text of differenceTexts(key, command)) out.line(`key     ${printable(text)}`);
       for (const { path, change } of outputs) out.line(`output  ${printable(path)} ${change}`);
     }
     return key.length + outputs.length === 0 ? EXIT.ok : EXIT.no;

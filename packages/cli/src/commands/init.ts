@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CacheRootError, openRoot, SHARING, type JsonObject } from "@runcache/core";
@@ -44,8 +45,15 @@ export const init = defineCommand({
     const { marker } = openRoot(dir, { create: true, limits: set, ...(shared === undefined ? {} : { shared }) });
     context.out.line(`made the ${marker.shared} cache ${dir}`);
     if (marker.shared === "group")
-      context.out.line(`its group has the number ${statSync(dir).gid}; 'chgrp' gives it to another`);
+      context.out.line(`its group is ${groupName(statSync(dir).gid)}; 'chgrp -R' gives it to another`);
     if (dir !== settings.cacheDir.value) context.out.line(`to use it: export RUNCACHE_DIR=${dir}`);
     return EXIT.ok;
   },
 });
+
+/** Name of a group, which may come from a directory service; its number where the system has no name, or no `getent`. */
+function groupName(gid: number): string {
+  const { status, stdout } = spawnSync("getent", ["group", String(gid)], { encoding: "utf8", timeout: 10_000 });
+  const [name = ""] = status === 0 ? stdout.split(":") : [];
+  return name === "" ? `number ${gid}` : name;
+}

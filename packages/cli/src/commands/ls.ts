@@ -1,11 +1,13 @@
 import type { Cache, Entry } from "@runcache/core";
 import { defineCommand } from "../command-line/command.js";
 import { cacheFlag, jsonFlag } from "../command-line/common-flags.js";
-import { choice, count, duration, text } from "../command-line/flags.js";
+import { choice, count, moment, text } from "../command-line/flags.js";
 import { EXIT } from "../exit-codes.js";
 import { formatAge, formatBytes, formatDuration } from "../output/format.js";
+import type { Output } from "../output/output.js";
 import { printable } from "../output/printable.js";
 import { formatTable } from "../output/table.js";
+import { commandText } from "../reports/command-text.js";
 import { openExisting } from "../reports/open-existing.js";
 import { shortKey } from "../run/run-log.js";
 
@@ -23,6 +25,8 @@ interface Listed {
   readonly usedAtMs: number | null;
   readonly pinned: boolean;
   readonly user: string | null;
+  /** Null where the entry does not say. */
+  readonly command: string | null;
 }
 
 const ORDERS = {
@@ -40,7 +44,7 @@ export const ls = defineCommand({
   operands: [],
   flags: {
     tool: text("NAME", "Only entries of this tool: its name, or package/name", { completes: "tool" }),
-    since: duration("Only entries that were used within this time"),
+    since: moment("Only entries that were used since then"),
     sort: choice(["used", "made", "size", "took", "tool"], "What decides the order (default used)"),
     limit: count("At most so many entries"),
     ...cacheFlag,
@@ -57,21 +61,29 @@ export const ls = defineCommand({
     for await (const entry of cache.entries()) {
       const item = describe(cache, entry);
       if (flags.tool !== undefined && !isTool(item.tool, flags.tool)) continue;
-      if (flags.since !== undefined && (item.usedAtMs ?? Infinity) < nowMs - flags.since) continue;
+      if (flags.since !== undefined && (item.usedAtMs ?? Infinity) < flags.since) continue;
       listed.push(item);
     }
     const shown = listed.sort(ORDERS[flags.sort ?? "used"]).slice(0, flags.limit);
     if (flags.json) context.out.json(shown);
     else if (shown.length === 0) context.err.line("no entries");
     else
-      for (const line of formatTable(
-        COLUMNS,
-        shown.map((item) => row(item, nowMs)),
-      ))
-        context.out.line(line);
+      print(
+        context.out,
+        formatTable(
+          COLUMNS,
+          shown.map((item) => row(item, nowMs)),
+        ),
+      );
     return EXIT.ok;
   },
 });
+
+/** On a terminal, lines end where it does. */
+function print(out: Output, lines: readonly string[]): void {
+  const width = out.isTerminal ? process.stdout.columns || Infinity : Infinity;
+  for (const line of lines) out.line(line.length <= width ? line : `${line.slice(0, width - 1)}…`);
+}
 
 const COLUMNS = [
   { title: "KEY" },
@@ -80,6 +92,7 @@ const COLUMNS = [
   { title: "TOOK", align: "right" },
   { title: "MADE" },
   { title: "USED" },
+  { title: "COMMAND" },
 ] as const;
 
 function row(item: Listed, nowMs: number): string[] {
@@ -90,6 +103,7 @@ function row(item: Listed, nowMs: number): string[] {
     formatDuration(item.durationMs),
     formatAge(item.madeAtMs, nowMs),
     item.usedAtMs === null ? "pinned" : formatAge(item.usedAtMs, nowMs),
+    printable(item.command ?? ""),
   ];
 }
 
@@ -108,6 +122,7 @@ function describe(cache: Cache, entry: Entry): Listed {
     usedAtMs: pinned || use === null ? null : use.usedAtMs,
     pinned,
     user: manifest.user,
+    command: commandText(manifest),
   };
 }
 

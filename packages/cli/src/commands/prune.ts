@@ -1,4 +1,11 @@
-import { UsageError, type KeepReason, type PruneDecision, type PruneOptions, type PruneReport } from "@runcache/core";
+import {
+  UsageError,
+  type EvictReason,
+  type KeepReason,
+  type PruneDecision,
+  type PruneOptions,
+  type PruneReport,
+} from "@runcache/core";
 import { defineCommand } from "../command-line/command.js";
 import { cacheFlag, jsonFlag, verboseFlag } from "../command-line/common-flags.js";
 import { choice, count, duration, size, toggle } from "../command-line/flags.js";
@@ -30,7 +37,7 @@ export const prune = defineCommand({
   operands: [],
   flags: {
     ...pruneFlags,
-    "dry-run": toggle("Say what would go, and remove nothing"),
+    "dry-run": toggle("Say what would go, and remove nothing; with -v also what stays for a reason"),
     ...cacheFlag,
     ...verboseFlag,
     ...jsonFlag,
@@ -50,9 +57,13 @@ export const prune = defineCommand({
       ...options,
       onDecision: (decision) => {
         if (flags.json && decision.action === "evict") decided.push(decision);
-        if (!flags.verbose || decision.action === "keep") return;
-        const { key, usedAtMs, sizeBytes, reason } = decision;
-        context.err.line(`${shortKey(key)}  ${formatBytes(sizeBytes)}, used ${formatAge(usedAtMs, nowMs)}: ${reason}`);
+        if (flags.json) return;
+        if (decision.action === "evict") {
+          if (flags["dry-run"]) context.out.line(decisionText(decision, nowMs));
+          else if (flags.verbose) context.err.line(decisionText(decision, nowMs));
+        } else if (flags.verbose && decision.reason !== "within-limits") {
+          (flags["dry-run"] ? context.out : context.err).line(decisionText(decision, nowMs));
+        }
       },
     });
     if (flags.json) context.out.json({ ...report, dryRun: flags["dry-run"], limits, entries: decided });
@@ -92,13 +103,16 @@ function limitsOf(flags: LimitFlags, settings: Settings): PruneOptions {
   throw new UsageError("ERR_RUNCACHE_NO_LIMIT", message);
 }
 
+function decisionText(decision: PruneDecision, nowMs: number): string {
+  const [verb, size, reason] =
+    decision.action === "evict"
+      ? ["goes ", `${formatBytes(decision.sizeBytes)}, `, GONE[decision.reason]]
+      : ["stays", "", KEPT[decision.reason]];
+  return `${verb}  ${shortKey(decision.key)}  ${size}used ${formatAge(decision.usedAtMs, nowMs)}: ${reason}`;
+}
+
 function* lines({ evicted, kept, swept }: PruneReport, isDry: boolean): Generator<string> {
-  const reasons = counted(evicted.byReason, {
-    age: "too old",
-    size: "over the size",
-    entries: "over the number",
-    inodes: "over the inodes",
-  });
+  const reasons = counted(evicted.byReason, GONE);
   const gone = `${plural(evicted.entries, "entry", "entries")}, ${formatBytes(evicted.sizeBytes)}`;
   yield `${isDry ? "would remove" : "removed"} ${gone}${reasons}`;
   yield `${isDry ? "would keep" : "kept"} ${plural(kept.entries, "entry", "entries")}${counted(kept.byReason, KEPT)}`;
@@ -106,10 +120,17 @@ function* lines({ evicted, kept, swept }: PruneReport, isDry: boolean): Generato
   if (left > 0) yield `cleared away ${plural(left, "leftover")} of killed processes`;
 }
 
+const GONE: Readonly<Record<EvictReason, string>> = {
+  age: "too old",
+  size: "over the size",
+  entries: "over the number",
+  inodes: "over the inodes",
+};
+
 const KEPT: Readonly<Record<KeepReason, string>> = {
   "within-limits": "within the limits",
   pinned: "pinned",
-  "in-use": "used too lately (see --keep-used-within)",
+  "in-use": "used lately: --keep-used-within 0 lets them go",
   stuck: "cannot be removed",
 };
 

@@ -1,7 +1,7 @@
-import type { CacheStats } from "@runcache/core";
+import type { CacheStats, MissReason } from "@runcache/core";
 import { defineCommand } from "../command-line/command.js";
 import { cacheFlag, jsonFlag } from "../command-line/common-flags.js";
-import { duration, toggle } from "../command-line/flags.js";
+import { moment, toggle } from "../command-line/flags.js";
 import type { Settings } from "../config/settings.js";
 import { EXIT } from "../exit-codes.js";
 import { formatAge, formatBytes, formatDuration, plural } from "../output/format.js";
@@ -20,17 +20,21 @@ export const stats = defineCommand({
   ],
   operands: [],
   flags: {
-    since: duration("Count only what happened within this time"),
+    since: moment("Count only what happened since then"),
+    until: moment("Count only what happened before then"),
     "by-user": toggle("Count by user instead of by tool"),
     ...cacheFlag,
     ...jsonFlag,
   },
-  examples: [["runcache stats --since 7d", "what this week brought"]],
+  examples: [
+    ["runcache stats --since 7d", "what the last week brought"],
+    ["runcache stats --since 2026-11-01 --until 2026-12-01 --by-user", "who used it in November"],
+  ],
   run: async ({ flags, context }) => {
     const { cache, settings } = await openExisting(context, flags);
     const nowMs = Date.now();
-    const sinceMs = flags.since === undefined ? 0 : nowMs - flags.since;
-    const counts = await readStats(cache.cacheDir, sinceMs, context.env);
+    const period = { sinceMs: flags.since ?? 0, untilMs: flags.until ?? Infinity };
+    const counts = await readStats(cache.cacheDir, period, context.env);
     const contents = await cache.stats();
     if (flags.json) context.out.json(asJson(counts, contents));
     else print(context.out, flags["by-user"] ? counts.byUser : counts.byTool, counts, contents, settings, nowMs);
@@ -66,8 +70,10 @@ function print(
   const rows = sorted.map(([name, sum]) => row(printable(name), sum));
   for (const line of formatTable(COLUMNS, [...rows, row("all", all)])) out.line(line);
   out.line();
-  const reasons = Object.entries(all.missReasons).sort(([, a], [, b]) => b - a);
-  if (reasons.length > 0) out.line(`misses: ${reasons.map(([reason, times]) => `${reason} ${times}`).join(", ")}`);
+  const reasons = (Object.entries(all.missReasons) as [MissReason, number][]).sort(([, a], [, b]) => b - a);
+  if (reasons.length > 0) {
+    out.line(`misses: ${reasons.map(([reason, times]) => `${times} ${REASONS[reason]}`).join(", ")}`);
+  }
   if (all.notStored > 0) out.line(`results that were not kept: ${all.notStored}`);
   if (all.bypasses > 0) out.line(`runs without the cache: ${all.bypasses}`);
   const limit = settings.maxSize.value === null ? "" : ` of ${formatBytes(settings.maxSize.value)}`;
@@ -79,6 +85,20 @@ function print(
     out.line(`not seen: ${plural(unseen.length, "file")} of counts that other users keep to themselves`);
   }
 }
+
+/** Completes "3 …". */
+const REASONS: Readonly<Record<MissReason, string>> = {
+  absent: "not run before, or pruned",
+  incomplete: "only half there",
+  corrupt: "damaged",
+  "unknown-version": "made by another version of runcache",
+  guards: "made by another program or command line",
+  "missing-output": "without an output that was wanted",
+  "exit-code": "with another exit code than asked for",
+  refresh: "to be replaced (RUNCACHE=refresh)",
+  unreadable: "that could not be read",
+  vanished: "removed at that moment",
+};
 
 function row(name: string, { hits, misses, savedMs, storedBytes }: StatsSum): string[] {
   const looked = hits + misses;

@@ -1,10 +1,9 @@
 import { CachingRunner, openCache, type CacheKey, type Explanation } from "@runcache/core";
 import { defineCommand } from "../command-line/command.js";
 import { jsonFlag } from "../command-line/common-flags.js";
-import type { Context } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { formatAge, formatDuration } from "../output/format.js";
-import { differenceTexts } from "../reports/differences.js";
+import { differenceTexts, missText, wordedDifferences } from "../reports/differences.js";
 import { Interrupts } from "../run/interrupt.js";
 import { makeBase } from "../run/make-base.js";
 import { runFlags } from "../run/run-flags.js";
@@ -55,19 +54,22 @@ async function explain(plan: RunPlan, json: boolean): Promise<number> {
     ...(plan.stdin.path === null ? {} : { stdin: plan.stdin.path }),
     okExitCodes: plan.okExitCodes,
   });
-  if (json) context.out.json(explanation);
-  else print(context, explanation, settings.cacheDir.value);
+  if (json) {
+    const { explanation: text, differences } = explanation;
+    const words = { explanation: text === null ? null : missText(text, differences, plan.command) };
+    context.out.json({ ...explanation, ...words, differences: wordedDifferences(differences) });
+  } else print(plan, explanation);
   return explanation.status === "hit" ? EXIT.ok : EXIT.no;
 }
 
-function print({ out }: Context, explanation: Explanation, cacheDir: string): void {
+function print({ context: { out }, command, settings }: RunPlan, explanation: Explanation): void {
   const { status, key, differences, nearest } = explanation;
   if (status === "bypass" || key === null) {
     out.line(`not cached: ${explanation.reason ?? "bypass"}`);
   } else if (status === "hit") {
-    out.line(`${out.style.green("hit")} ${shortKey(key)}${made(cacheDir, key)}`);
+    out.line(`${out.style.green("hit")} ${shortKey(key)}${made(settings.cacheDir.value, key)}`);
   } else {
-    const lines = differences.length > 0 ? differenceTexts(differences) : [explanation.explanation ?? ""];
+    const lines = differences.length > 0 ? differenceTexts(differences, command) : [explanation.explanation ?? ""];
     out.line(`${out.style.yellow("miss")} ${shortKey(key)}`);
     for (const line of lines) out.line(`  ${line}`);
     if (nearest !== null) out.line(`  nearest: ${shortKey(nearest)}`);

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { hasCode, isCacheKey, UsageError, type Cache, type Entry } from "@runcache/core";
+import { join, posix } from "node:path";
+import { hasCode, isCacheKey, nearestName, UsageError, type Cache, type Entry } from "@runcache/core";
 
 /** Fewer digits say nothing. */
 const SHORTEST = 4;
@@ -20,6 +20,22 @@ export function findEntry(cache: Cache, given: string): Entry {
   if (other === undefined) return entry;
   const message = `several entries begin with ${given}, among them ${entry.key} and ${other.key}: give more digits`;
   throw new UsageError("ERR_RUNCACHE_KEY_AMBIGUOUS", message, { key: given });
+}
+
+/**
+ * Host path of the output of an entry that is called `file`, relative to the entry.
+ * @throws UsageError `ERR_RUNCACHE_NO_OUTPUT`
+ */
+export function outputPath({ dir, key, manifest }: Entry, file: string): string {
+  const wanted = posix.normalize(file);
+  const files = manifest.outputs.flatMap((output) => (output.kind === "dir" ? [] : [output.path]));
+  if (files.includes(wanted)) return join(dir, wanted);
+  const near = nearestName(wanted, files);
+  const hint = near === undefined ? `'runcache show ${key.slice(0, 12)}' lists its outputs` : `did you mean ${near}?`;
+  throw new UsageError("ERR_RUNCACHE_NO_OUTPUT", `the entry ${key} has no file ${JSON.stringify(file)}; ${hint}`, {
+    key,
+    file,
+  });
 }
 
 function keysWith(cacheDir: string, prefix: string): string[] {

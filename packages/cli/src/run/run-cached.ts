@@ -48,7 +48,7 @@ export async function runCached(
         log.starting(plan);
       }
       stats.add(event);
-      log.event(event);
+      log.event(event, plan);
     },
   });
   let result: ExecResult;

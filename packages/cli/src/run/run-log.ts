@@ -32,13 +32,13 @@ export class RunLog {
     }
   }
 
-  event(event: CacheEvent): void {
+  event(event: CacheEvent, { command }: RunPlan): void {
     switch (event.type) {
       case "hit":
         this.note(`hit ${shortKey(event.key)}: saved ${formatDuration(event.savedMs)}`);
         break;
       case "miss":
-        this.note(`miss ${shortKey(event.key)}: ${missText(event.explanation, event.differences)}`);
+        this.note(`miss ${shortKey(event.key)}: ${missText(event.explanation, event.differences, command)}`);
         break;
       case "stored": {
         const outputs = `${plural(event.files, "output")}, ${formatBytes(event.sizeBytes)}`;

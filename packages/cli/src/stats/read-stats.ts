@@ -27,11 +27,21 @@ export interface StatsTotals {
   readonly unseen: readonly string[];
 }
 
+/** From when on, and until when; milliseconds since 1970. */
+export interface StatsPeriod {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
 /**
- * Sums up the counts of the cache at the host path `cacheDir` since `sinceMs` (milliseconds since 1970),
- * those in the user's state directory included.
+ * Sums up the counts of the cache at the host path `cacheDir` over a period, those in the user's state
+ * directory included.
  */
-export async function readStats(cacheDir: string, sinceMs: number, env: NodeJS.ProcessEnv): Promise<StatsTotals> {
+export async function readStats(
+  cacheDir: string,
+  { sinceMs, untilMs }: StatsPeriod,
+  env: NodeJS.ProcessEnv,
+): Promise<StatsTotals> {
   let all = EMPTY;
   const byTool = new Map<string, StatsSum>();
   const byUser = new Map<string, StatsSum>();
@@ -42,7 +52,7 @@ export async function readStats(cacheDir: string, sinceMs: number, env: NodeJS.P
       if (user === undefined) continue;
       try {
         for await (const increment of readIncrements(join(dir, name))) {
-          if (increment.at < sinceMs) continue;
+          if (increment.at < sinceMs || increment.at >= untilMs) continue;
           all = add(all, increment);
           byTool.set(increment.tool, add(byTool.get(increment.tool) ?? EMPTY, increment));
           byUser.set(user, add(byUser.get(user) ?? EMPTY, increment));
