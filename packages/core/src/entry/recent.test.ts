@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { keyOf, makeFacts, makeStoreRig, type StoreRig } from "../../../../test/store/rig.js";
 import type { KeyParts } from "../key/key-parts.js";
+import type { Digest } from "../types/brand.js";
 import type { JsonObject } from "../types/json.js";
 import { openRoot } from "./cache-root.js";
 import { nearest, remember } from "./recent.js";
@@ -73,10 +74,48 @@ describe("what is remembered", () => {
     expect(nearestKey({ call: 0, text })).toBe(keyOf("199")); // all that are left differ as much
   });
 
-  test("leaves out a call with huge parameters, which would push out all others", () => {
-    rememberCall("small", { a: 1 });
-    rememberCall("huge", { a: "x".repeat(40_000) });
-    expect(nearestKey({ a: 2 })).toBe(keyOf("small"));
+  describe("of a call too large to be kept as a whole, still says what changed", () => {
+    const differences = (call: KeyParts): string[] =>
+      nearest(rig.root, TOOL, call)?.differences.map(({ text }) => text) ?? ["first run"];
+    const text = "x".repeat(40_000);
+    const argv = Array.from({ length: 5000 }, (_, index) => `--point=${index}`);
+
+    test.each<[string, JsonObject, JsonObject, string[]]>([
+      ["a small parameter beside a large one", { a: text, b: 1 }, { a: text, b: 2 }, ["params.b 1 → 2"]],
+      ["the large one", { a: text, b: 1 }, { a: `${text}!`, b: 1 }, ["params.a changed"]],
+      ["the large one became small", { a: text }, { a: 1 }, ["params.a changed"]],
+      ["the large one went away", { a: text }, {}, ["params.a a large value → absent"]],
+      ["one of the caller's, below a long command line", { argv, params: { n: 1 } }, { argv, params: { n: 2 } }, ["params.params.n 1 → 2"]],
+      ["the long command line", { argv, n: 1 }, { argv: [...argv, "-v"], n: 1 }, ["params.argv changed"]],
+      ["nothing", { a: text }, { a: text }, []],
+    ])("%s", (_, before, after, expected) => {
+      rememberCall("huge", before);
+      expect(differences(parts(after))).toEqual(expected);
+      expect(statSync(file()).size).toBeLessThan(32 * 1024);
+    }); // prettier-ignore
+
+    test("of thousands of inputs, that they did", () => {
+      const many = (last: string): KeyParts => ({
+        ...parts({ n: 1 }),
+        inputs: Array.from({ length: 2000 }, (_, index) => ({
+          name: `slice${index}.dcm`,
+          digest: `b3:${(index === 1999 ? last : "a").padEnd(64, "0")}` as Digest,
+          kind: "file",
+          mutable: false,
+          resolveParent: false,
+        })),
+      });
+      remember(rig.root, TOOL, { key: keyOf("many"), parts: many("a") });
+      expect(differences(many("a"))).toEqual([]);
+      expect(differences(many("b"))).toEqual(["inputs changed"]);
+      expect(differences({ ...many("a"), params: { n: 2 } })).toEqual(["params.n 1 → 2"]);
+    });
+
+    test("and does not push out all others", () => {
+      rememberCall("small", { a: 1 });
+      for (let call = 0; call < 20; call++) rememberCall(String(call), { a: text, call });
+      expect(differences(parts({ a: 2 }))).toEqual(["params.a 1 → 2"]);
+    });
   });
 
   test("survives damage but for the damaged lines", () => {

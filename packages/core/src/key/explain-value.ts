@@ -1,8 +1,9 @@
 import { jcs } from "../hashing/canonical.js";
+import { hashText } from "../hashing/select-hasher.js";
 import { valuePath } from "../hashing/value-path.js";
 import { isDigest } from "../types/brand.js";
 import type { JsonObject, JsonValue } from "../types/json.js";
-import { readTag, showValue, type KeyDifference } from "./key-difference.js";
+import { DIGEST_TAG, readTag, showValue, type KeyDifference } from "./key-difference.js";
 import type { InputPart, KeyParts } from "./key-parts.js";
 
 /** Two states of one thing. */
@@ -48,13 +49,23 @@ function at(container: Container, step: string | number): JsonValue | undefined 
 
 function isSame(before: JsonValue | undefined, after: JsonValue | undefined): boolean {
   if (before === undefined || after === undefined) return before === after;
-  return jcs(before) === jcs(after);
+  const digests = { before: largeDigest(before), after: largeDigest(after) };
+  if (digests.before === null && digests.after === null) return jcs(before) === jcs(after);
+  return (digests.before ?? hashText(jcs(before))) === (digests.after ?? hashText(jcs(after)));
+}
+
+/** The digest that stands for a value too large to be remembered, or null. */
+function largeDigest(value: JsonValue | undefined): string | null {
+  const tag = value === undefined ? null : readTag(value);
+  return tag?.[0] === DIGEST_TAG ? tag[1] : null;
 }
 
 /** Digests say nothing to people but that they differ. */
 function sayChange({ before, after }: Change<JsonValue | undefined>, inputs: Change<readonly InputPart[]>): string {
   const digests = { before: isDigestValue(before), after: isDigestValue(after) };
   if (digests.before && digests.after) return "changed";
+  const isLarge = largeDigest(before) !== null || largeDigest(after) !== null;
+  if (isLarge && before !== undefined && after !== undefined) return "changed";
   if (digests.after && (before ?? null) === null) return "set";
   if (digests.before && (after ?? null) === null) return "unset";
   return `${showValue(before, inputs.before)} → ${showValue(after, inputs.after)}`;

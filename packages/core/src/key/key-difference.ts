@@ -8,7 +8,7 @@ export interface KeyDifference {
   readonly part: keyof KeyParts;
   /** What in it: `params.fractional_intensity`, `t1.nii.gz`, `OMP_NUM_THREADS`, … */
   readonly name: string;
-  /** As in the key parts; undefined where there was nothing. */
+  /** As in the key parts; undefined where there was nothing, `{"$digest": …}` where it was large. */
   readonly before: JsonValue | undefined;
   /** As in the key parts; undefined where there is nothing any more. */
   readonly after: JsonValue | undefined;
@@ -17,6 +17,9 @@ export interface KeyDifference {
 }
 
 const MAX_SHOWN = 60;
+
+/** Tag of a value that was too large to be remembered: the digest of its canonical text. */
+export const DIGEST_TAG = "$digest";
 
 /** `text` for people, cut where it is long. */
 export function shorten(text: string, maxLength = MAX_SHOWN): string {
@@ -30,6 +33,7 @@ export function showValue(value: JsonValue | undefined, inputs: readonly InputPa
   const tag = readTag(value);
   if (tag === null) return shorten(jcs(value));
   const [name, content] = tag;
+  if (name === DIGEST_TAG) return "a large value";
   if (name === "$input") return inputLabel(inputs, Number(content));
   return shorten(name === "$bigint" ? `${content}n` : content);
 }

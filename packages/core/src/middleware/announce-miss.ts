@@ -1,5 +1,4 @@
 import { nearest } from "../entry/recent.js";
-import { explainDifferences } from "../key/explain.js";
 import type { CacheKey } from "../types/brand.js";
 import type { Difference } from "../types/event.js";
 import type { Miss } from "./look.js";
@@ -24,12 +23,11 @@ export function announceMiss({ context, call }: Serving, miss: Miss): string {
 /** Where nothing stands at the key's place, the difference to the nearest earlier entry says why. */
 export function explainMiss({ root }: CacheContext, { label, keyText }: SealedCall, miss: Miss): MissExplanation {
   if (miss.reason !== "absent") return { explanation: miss.detail, nearest: null, differences: [] };
-  const parts = partsOf({ keyText });
-  const near = nearest(root, label, parts);
+  const near = nearest(root, label, partsOf({ keyText }));
   if (near === null) {
     return { explanation: `first run of ${label}`, nearest: null, differences: [] };
   }
-  const differences = explainDifferences(near.parts, parts);
+  const { differences } = near;
   const explanation = differences.map(({ text }) => text).join("; ");
   return { explanation: explanation === "" ? "its entry was removed" : explanation, nearest: near.key, differences };
 }

@@ -19,7 +19,6 @@ import { storageError } from "../entry/storage-error.js";
 import { verify, type VerifyOptions, type VerifyReport } from "../entry/verify.js";
 import { walkEntries } from "../entry/walk-entries.js";
 import { Digests } from "../hashing/digests.js";
-import { explainDifferences } from "../key/explain.js";
 import type { KeyParts } from "../key/key-parts.js";
 import { parseCacheKey, type CacheKey } from "../types/brand.js";
 import type { CacheEvent, Difference } from "../types/event.js";
@@ -199,8 +198,7 @@ export class Cache {
 
   /** The earlier call of the same tool that is nearest to `parts`, and what differs; null where there is none. */
   explain(parts: KeyParts): { readonly key: CacheKey; readonly differences: readonly Difference[] } | null {
-    const near = nearest(this.#root, `${parts.tool.package}/${parts.tool.name}`, parts);
-    return near === null ? null : { key: near.key, differences: explainDifferences(near.parts, parts) };
+    return nearest(this.#root, `${parts.tool.package}/${parts.tool.name}`, parts);
   }
 
   /**
