@@ -1,0 +1,31 @@
+// FAULTS: everything at once, for ten seconds; `scripts/long-soak.mjs` does it for an hour.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { probes } from "../kit/probes.js";
+import { requireOrSkip } from "../kit/skips.js";
+import { growthOf, riseOf } from "../../scripts/soak/flat.mjs";
+
+const SOAK = fileURLToPath(new URL("../../scripts/long-soak.mjs", import.meta.url));
+
+const series = (values: number[]) => ({ what: "memory", slack: 10, values });
+
+test.skipIf(requireOrSkip("Linux", probes.linux))(
+  "ten seconds of hits, misses, prunes, verifications and kill -9 serve nothing wrong and leave nothing behind",
+  { timeout: 240_000 },
+  () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [SOAK, "--smoke"], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain("\n0 problems\n");
+  },
+);
+
+test("what grows is told from what settles and from what jitters", () => {
+  const times = Array.from({ length: 100 }, (_, index) => index);
+  expect(riseOf(times)).toBeCloseTo(49);
+  expect(growthOf(series(times.map((time) => 100 + time)))).toContain("memory rises by 49");
+  expect(growthOf(series(times.map((time) => 100 + Math.min(time, 40))))).toBeNull();
+  expect(growthOf(series(times.map((time) => 100 + 8 * (time % 2))))).toBeNull();
+  expect(growthOf({ ...series([5, 70]), limit: 60 })).toContain("memory is 70");
+  expect(growthOf({ ...series(times), limit: 99 })).toBeNull();
+});
