@@ -111,7 +111,10 @@ async function judge() {
   process.stdout.write(`at the end: ${JSON.stringify({ swept, verified })}\n`);
   for (const name of [".incoming", ".trash"]) {
     const left = namesIn(path.join(dir, "cache", name));
-    if (left.length > 0) problems.push(`${left.length} names are left in ${name} when all is over`);
+    for (const one of left) {
+      const held = namesIn(path.join(dir, "cache", name, one)).join(", ");
+      problems.push(`${name}/${one} is left when all is over, and holds ${held === "" ? "nothing" : held}`);
+    }
   }
   for (const one of series) {
     const growth = options.smoke && one.settles === true ? null : growthOf(one);
