@@ -8,6 +8,7 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 import { markdownBlocks } from "../../scripts/lib/doc-blocks.mjs";
 import { tempDir } from "../kit/temp-dir.js";
+import { blockOf, masked, quoted, replay } from "./shown-session.js";
 
 const run = promisify(execFile);
 const readme = fileURLToPath(new URL("../../README.md", import.meta.url));
@@ -23,12 +24,8 @@ test("the command's session prints what it says", async () => {
     mode: 0o755,
   });
   await writeFile(temp.join("work/names.txt"), "b\na\n");
-  const [, session = ""] = /```console\n([\s\S]*?)```/.exec(await readFile(readme, "utf8")) ?? [];
-  const commands = session.split("\n").filter((line) => line.startsWith("$ "));
-  expect(commands.length).toBeGreaterThan(3);
-  const script = commands.map((line) => `printf '%s\\n' ${quoted(line)}\n${line.slice(2)}\n`).join("");
-  // `why` exits 1 on a miss; the shell's own exit code is that of the last command.
-  const { stdout } = await run("sh", ["-c", `exec 2>&1\n${script}\nexit 0`], {
+  const session = blockOf("README.md", "", "console");
+  const printed = replay(session, {
     cwd: temp.join("work"),
     env: {
       ...process.env,
@@ -37,17 +34,8 @@ test("the command's session prints what it says", async () => {
       NO_COLOR: "1",
     },
   });
-  expect(masked(stdout)).toBe(masked(session));
+  expect(masked(printed)).toBe(masked(session));
 });
-
-/** Keys and times differ from run to run. */
-function masked(text: string): string {
-  return text.replaceAll(/\b[0-9a-f]{12}\b/g, "KEY").replaceAll(/\b[\d.]+ (?:ms|s)\b/g, "TIME");
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 test("the first session in TypeScript misses, then hits", async () => {
   await using temp = await tempDir();
