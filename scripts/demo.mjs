@@ -31,6 +31,7 @@ async function demo() {
   const { base, image } = await makeBase(values.runner, path.join(dir, "runs"));
   const runner = new CachingRunner({ base, cacheDir: path.join(dir, "cache") });
   process.stdout.write(`${pipeline.title}, by the ${values.runner} runner. The cache: ${runner.cacheDir}\n`);
+  process.stdout.write("time: what the call took now. saved: how long the tool ran when its result was made.\n");
 
   /** @param {string} title */
   const pass = async (title) => {
