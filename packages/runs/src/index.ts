@@ -17,3 +17,6 @@ export {
   type Scalar,
   type Where,
 } from "./types/where.js";
+// indexes
+export { RunIndexError, type RunIndexErrorCode } from "./indexes/run-index-error.js";
+export { sqliteIndex } from "./indexes/sqlite.js";
