@@ -47,7 +47,14 @@ describe.each(layouts)("the golden cache of layout %i", (layout) => {
 
   test("is sound to the last byte", async () => {
     const report = await cache.verify();
-    expect(report.byVerdict).toEqual({ sound: 1, corrupt: 0, incomplete: 0, "unknown-version": 0, unreadable: 0 });
+    expect(report.byVerdict).toEqual({
+      sound: 1,
+      corrupt: 0,
+      unlisted: 0,
+      incomplete: 0,
+      "unknown-version": 0,
+      unreadable: 0,
+    });
   });
 
   test("tells who made it, when, from what, and what it saved", () => {

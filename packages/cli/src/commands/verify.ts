@@ -40,7 +40,7 @@ export const verify = defineCommand({
       progress.clear();
       if (flags.json) out.json({ ...report, findings });
       else out.line(summary(report));
-      const bad = report.byVerdict.corrupt + report.byVerdict.unreadable;
+      const bad = report.byVerdict.corrupt + report.byVerdict.unlisted + report.byVerdict.unreadable;
       return bad === 0 ? EXIT.ok : EXIT.no;
     } catch (error) {
       progress.clear();
@@ -66,7 +66,7 @@ function findingText({ key, verdict, details, removed }: VerifyFinding): string 
 
 function summary({ byVerdict, places, removed, sizeBytes, elapsedMs }: VerifyReport): string {
   const sound = `${byVerdict.sound} of ${plural(places, "entry", "entries")} sound`;
-  const others = (["corrupt", "unreadable", "unknown-version", "incomplete"] as const)
+  const others = (["corrupt", "unlisted", "unreadable", "unknown-version", "incomplete"] as const)
     .filter((verdict) => byVerdict[verdict] > 0)
     .map((verdict) => `${byVerdict[verdict]} ${VERDICTS[verdict]}`);
   const repaired = removed > 0 ? [`${removed} removed`] : [];
@@ -76,6 +76,7 @@ function summary({ byVerdict, places, removed, sizeBytes, elapsedMs }: VerifyRep
 
 const VERDICTS = {
   corrupt: "damaged",
+  unlisted: "with files that no run wrote",
   unreadable: "unreadable",
   "unknown-version": "of another version",
   incomplete: "no entries (results that were not kept)",

@@ -5,6 +5,7 @@ import type { Hasher } from "../hashing/hasher.js";
 import type { Flow } from "../platform/flow.js";
 import { processIdentity } from "../platform/process-identity.js";
 import { RESERVED_NAME } from "./layout.js";
+import { unlistedPaths } from "./unlisted-paths.js";
 import type { FileRecord, Manifest, OutputRecord, StreamRecord } from "./manifest.js";
 
 /** How an entry is checked. */
@@ -20,11 +21,13 @@ export interface Fault {
   readonly detail: string;
   /** Whether it proves damage; else the entry could not be judged. */
   readonly isProof: boolean;
+  /** Whether it is about a path that the run did not write, beside outputs that it did. @default false */
+  readonly isUnlisted?: boolean;
 }
 
 /**
  * The first fault of the entry in the host directory `dir`, held against every path of `manifest`, or
- * null. Of streams beside the manifest, presence and size are checked; their content is, at replay.
+ * null; with `digest` also against every path that it does not list. Of streams beside the manifest, presence and size are checked; their content is, at replay.
  * @throws InputError where a file keeps changing or cannot be read; what the file system throws
  */
 export function* firstFault(dir: string, manifest: Manifest, options: CheckOptions): Flow<Fault | null> {
@@ -34,6 +37,9 @@ export function* firstFault(dir: string, manifest: Manifest, options: CheckOptio
     const judged = judgeState(dir, output, verify);
     const fault = judged === "by content" ? yield* contentFault(dir, output as FileRecord, options) : judged;
     if (fault !== null) return fault;
+  }
+  if (options.verify === "digest") {
+    for (const path of unlistedPaths(dir, manifest)) return unlisted(path);
   }
   return streamFault(dir, "stdout", manifest.stdout) ?? streamFault(dir, "stderr", manifest.stderr);
 }
@@ -88,6 +94,11 @@ function streamFault(dir: string, name: "stdout" | "stderr", { members }: Stream
   if (stats === null) return proof(`its recorded ${name} is gone`);
   const sizeBytes = members.reduce((sum, size) => sum + size, 0);
   return stats.isFile() && stats.size === sizeBytes ? null : proof(`its recorded ${name} has another size`);
+}
+
+/** The fault of an entry that holds an entry-relative `path` which its manifest does not list. */
+export function unlisted(path: string): Fault {
+  return { ...proof(`${path} is none of its outputs: something else put it there`), isUnlisted: true };
 }
 
 function proof(detail: string): Fault {

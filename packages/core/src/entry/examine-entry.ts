@@ -3,18 +3,20 @@ import type { Hasher } from "../hashing/hasher.js";
 import type { Flow } from "../platform/flow.js";
 import { isGone, isSystemError } from "../platform/system-error.js";
 import { InputError } from "../types/errors.js";
-import { outputFault, type Fault } from "./check-entry.js";
+import { outputFault, unlisted, type Fault } from "./check-entry.js";
 import type { DecodedManifest } from "./manifest-codec.js";
 import type { Manifest, OutputRecord } from "./manifest.js";
 import { readManifest } from "./read-manifest.js";
 import { openStreams } from "./replay-stream.js";
+import { unlistedPaths } from "./unlisted-paths.js";
 import type { EntryPlace } from "./walk-entries.js";
 
 /**
- * What a place holds: a sound entry; proven damage; no entry (a result that was not cached, or a
+ * What a place holds: a sound entry; proven damage; outputs as they were, and beside them files that no
+ * run wrote; no entry (a result that was not cached, or a
  * half-deleted entry); one of another version of runcache; one that cannot be read or judged.
  */
-export const VERDICTS = ["sound", "corrupt", "incomplete", "unknown-version", "unreadable"] as const;
+export const VERDICTS = ["sound", "corrupt", "unlisted", "incomplete", "unknown-version", "unreadable"] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** What is known of a place after all of it was read. */
@@ -45,6 +47,7 @@ export function* examineEntry(place: EntryPlace, hasher: Hasher): Flow<Examinati
     const fault = yield* examineOutput(dir, output, hasher);
     if (fault !== null) faults.push(fault);
   }
+  faults.push(...examineRest(dir, manifest));
   const { streams, fault } = openStreams({ key, dir, manifest });
   streams?.close();
   if (fault !== null) faults.push({ detail: fault.detail, isProof: fault.reason === "corrupt" });
@@ -61,9 +64,20 @@ function* examineOutput(dir: string, output: OutputRecord, hasher: Hasher): Flow
   }
 }
 
+function examineRest(dir: string, manifest: Manifest): readonly Fault[] {
+  try {
+    return Array.from(unlistedPaths(dir, manifest), unlisted);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return [{ detail: `its directories cannot be read (${error.message})`, isProof: false }];
+  }
+}
+
 function verdictOf(faults: readonly Fault[]): Verdict {
   if (faults.length === 0) return "sound";
-  return faults.some(({ isProof }) => isProof) ? "corrupt" : "unreadable";
+  const proofs = faults.filter(({ isProof }) => isProof);
+  if (proofs.length === 0) return "unreadable";
+  return proofs.every(({ isUnlisted }) => isUnlisted) ? "unlisted" : "corrupt";
 }
 
 function without(verdict: Verdict, detail: string): Examination {

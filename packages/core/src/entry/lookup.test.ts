@@ -183,6 +183,17 @@ describe("damage that is proven is a miss, and moves the entry out of the way", 
     expect(look({ verify: "digest" })).toMatchObject({ reason: "corrupt", quarantined: true });
   });
 
+  test("a file that no run wrote, where content is verified", () => {
+    writeFileSync(`${entry.dir}/planted`, "");
+    expect(look().status).toBe("found");
+    expect(look({ verify: "digest" })).toMatchObject({
+      reason: "corrupt",
+      detail: expect.stringContaining("planted is none of its outputs") as string,
+      quarantined: true,
+    });
+    expect(existsSync(entry.dir)).toBe(false);
+  });
+
   test("an entry that lies at the place of another key", () => {
     const place = entryDir(rig.root.dir, keyOf("another"));
     mkdirSync(place.slice(0, -65), { recursive: true });

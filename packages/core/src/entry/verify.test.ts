@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { keyOf, makeStoreRig, type StoreRig } from "../../../../test/store/rig.js";
 import { hashText } from "../hashing/select-hasher.js";
@@ -37,7 +37,7 @@ describe("a verification", () => {
     const report = await verify(rig.root, { onProgress: (state) => void progress.push(state) });
     expect(report).toMatchObject({
       places: 3,
-      byVerdict: { sound: 3, corrupt: 0, incomplete: 0, "unknown-version": 0, unreadable: 0 },
+      byVerdict: { sound: 3, corrupt: 0, unlisted: 0, incomplete: 0, "unknown-version": 0, unreadable: 0 },
       sizeBytes: 18,
       removed: 0,
     });
@@ -46,6 +46,23 @@ describe("a verification", () => {
       [2, 3, 12],
       [3, 3, 18],
     ]);
+  });
+
+  test("names what no run wrote, wherever it lies in an entry, and quarantines the entry on request", async () => {
+    const entry = await rig.store({ "out.txt": "x", sub: { "größe.bin": "y" } }, { key: keyOf("planted") });
+    chmodSync(`${entry.dir}/sub`, 0o700);
+    mkdirSync(`${entry.dir}/dir/deep`, { recursive: true });
+    writeFileSync(`${entry.dir}/sub/plänted`, "");
+    writeFileSync(Buffer.concat([Buffer.from(`${entry.dir}/`), Buffer.of(0xff)]), "");
+    symlinkSync("out.txt", `${entry.dir}/link`);
+    pin(rig.root, entry);
+    const { planted } = await findings(["planted"]);
+    expect(planted?.verdict).toBe("unlisted");
+    expect(planted?.details.map((detail) => detail.split(" ")[0]).sort()).toEqual(
+      ["dir", "link", "sub/plänted", "\ufffd"].sort(),
+    );
+    expect(await findings(["planted"], { repair: true })).toMatchObject({ planted: { removed: true } });
+    expect(existsSync(entry.dir)).toBe(false);
   });
 
   test("names everything that is wrong with every entry, and goes on", async () => {

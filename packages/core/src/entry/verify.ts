@@ -11,7 +11,7 @@ import { walkEntries, type EntryPlace } from "./walk-entries.js";
 
 /** Options of `verify`. */
 export interface VerifyOptions {
-  /** Remove the entries that are proven to be damaged; the next call makes them anew. @default false */
+  /** Remove the entries that are proven to be damaged, or hold what no run wrote; the next call makes them anew. @default false */
   readonly repair?: boolean;
   /** The hasher of outputs. @default BLAKE3 */
   readonly hasher?: Hasher;
@@ -63,7 +63,7 @@ export async function verify(root: CacheRoot, options: VerifyOptions = {}): Prom
   const { repair = false, hasher = selectHasher(), onFinding, onProgress, signal } = options;
   const startMs = performance.now();
   const allPlaces = await countPlaces(root, signal);
-  const byVerdict = { sound: 0, corrupt: 0, incomplete: 0, "unknown-version": 0, unreadable: 0 };
+  const byVerdict = { sound: 0, corrupt: 0, unlisted: 0, incomplete: 0, "unknown-version": 0, unreadable: 0 };
   const state = { places: 0, sizeBytes: 0, removed: 0, elapsedMs: 0 };
   for await (const place of walkEntries(root)) {
     signal?.throwIfAborted();
@@ -86,7 +86,11 @@ export async function verify(root: CacheRoot, options: VerifyOptions = {}): Prom
 }
 
 function remove(root: CacheRoot, { key }: EntryPlace, { verdict, manifest }: Examination): boolean {
-  return verdict === "corrupt" && manifest !== null && condemn(root, key, manifest.nonce) === "condemned";
+  return (
+    (verdict === "corrupt" || verdict === "unlisted") &&
+    manifest !== null &&
+    condemn(root, key, manifest.nonce) === "condemned"
+  );
 }
 
 async function countPlaces(root: CacheRoot, signal: AbortSignal | undefined): Promise<number> {
