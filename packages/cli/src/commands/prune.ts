@@ -116,7 +116,7 @@ function* lines({ evicted, kept, swept }: PruneReport, isDry: boolean): Generato
   const gone = `${plural(evicted.entries, "entry", "entries")}, ${formatBytes(evicted.sizeBytes)}`;
   yield `${isDry ? "would remove" : "removed"} ${gone}${reasons}`;
   yield `${isDry ? "would keep" : "kept"} ${plural(kept.entries, "entry", "entries")}${counted(kept.byReason, KEPT)}`;
-  const left = swept === null ? 0 : swept.staging + swept.trash + swept.drafts;
+  const left = swept === null ? 0 : swept.staging + swept.trash + swept.drafts + swept.locks;
   if (left > 0) yield `cleared away ${plural(left, "leftover")} of killed processes`;
 }
 

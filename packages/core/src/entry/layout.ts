@@ -53,6 +53,14 @@ export function draftDir(cacheDir: string, key: CacheKey): string {
   return join(shardDir(cacheDir, key), `${DRAFT_PREFIX}${randomName()}`);
 }
 
+/** Names of locks, and of what breaks a dead one. */
+export const LOCK_NAME = /^[0-9a-f]{64}\.[0-9a-f]{16}(?:\.\d+\.\d+)?$/;
+
+/** Host path of the file that says who holds the lock at the host path `lock`. */
+export function lockOwnerPath(lock: string): string {
+  return `${lock}.owner`;
+}
+
 /** Host path of the lock of a flight. */
 export function lockPath(cacheDir: string, key: CacheKey, guards: string): string {
   return join(cacheDir, LOCKS_NAME, `${key}.${guards}`);

@@ -178,7 +178,7 @@ describe("a prune", () => {
     writeFileSync(`${dead.dir}/owner`, JSON.stringify({ ...processIdentity(), pid: spawnSync("true").pid }));
     const alive = createStaging(rig.root);
     expect((await prune(rig.root, { dryRun: true })).swept).toBeNull();
-    expect((await prune(rig.root)).swept).toEqual({ staging: 1, trash: 0, drafts: 0 });
+    expect((await prune(rig.root)).swept).toEqual({ staging: 1, trash: 0, drafts: 0, locks: 0 });
     expect(existsSync(alive.dir)).toBe(true);
   });
 

@@ -1,14 +1,14 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { lstatIfAny } from "../hashing/input-path.js";
 import { debugLog } from "../platform/debug.js";
 import { namesIn } from "../platform/names-in.js";
-import { lifeOf, type ProcessIdentity } from "../platform/process-identity.js";
+import { lifeOf } from "../platform/process-identity.js";
 import { isRandomName } from "../platform/random-name.js";
-import { isForbidden, isGone, isSystemError } from "../platform/system-error.js";
+import { isForbidden, isSystemError } from "../platform/system-error.js";
 import { cacheNowMs } from "./cache-clock.js";
 import type { CacheRoot } from "./cache-root.js";
 import { INCOMING_NAME } from "./layout.js";
+import { readOwner } from "./owner.js";
 import { OWNER_NAME } from "./staging.js";
 import { moveToTrash } from "./trash.js";
 import { removeTree } from "./remove-tree.js";
@@ -59,27 +59,7 @@ function remove(root: CacheRoot, dir: string): boolean {
 function isAbandoned(dir: string, nowMs: number): boolean {
   const stats = lstatIfAny(dir);
   if (stats === null) return false;
-  const owner = ownerOf(dir);
+  const owner = readOwner(join(dir, OWNER_NAME));
   const life = owner === null ? "unknown" : lifeOf(owner);
   return life === "dead" || (life === "unknown" && nowMs - stats.mtimeMs > ABANDONED_MS);
-}
-
-/** Null where its maker died at once, or keeps it to itself. */
-function ownerOf(dir: string): ProcessIdentity | null {
-  try {
-    return parseOwner(readFileSync(join(dir, OWNER_NAME), "utf8"));
-  } catch (error) {
-    if (isGone(error) || isForbidden(error)) return null;
-    throw error;
-  }
-}
-
-function parseOwner(text: string): ProcessIdentity | null {
-  try {
-    const owner = JSON.parse(text) as Partial<ProcessIdentity> | null;
-    return typeof owner?.host === "string" && typeof owner.pid === "number" ? (owner as ProcessIdentity) : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null; // cut off
-    throw error;
-  }
 }

@@ -1,9 +1,20 @@
-import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeStoreRig, type StoreRig } from "../../../../test/store/rig.js";
+import { keyOf, makeStoreRig, type StoreRig } from "../../../../test/store/rig.js";
 import { processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
+import { lockPath } from "./layout.js";
+import { sweepLocks } from "./sweep-locks.js";
 import { sweep, type Swept } from "./sweep.js";
 
 const HOUR_MS = 60 * 60_000;
@@ -20,7 +31,7 @@ afterEach(() => rig[Symbol.asyncDispose]());
 /** A sweep as it would be after so many milliseconds: what lies about has aged by then. */
 const sweepAfter = (durationMs: number): Promise<Swept> => sweep(rig.root, Date.now() + durationMs);
 
-const NOTHING: Swept = { staging: 0, trash: 0, drafts: 0 };
+const NOTHING: Swept = { staging: 0, trash: 0, drafts: 0, locks: 0 };
 
 /** A staging directory that `owner` left; the owner file holds any text that is no object. */
 function leave(owner: Partial<ProcessIdentity> | string | null, name = randomName()): string {
@@ -111,4 +122,54 @@ describe("a draft of an entry", () => {
 
 test("a cache without any of that is swept too", async () => {
   expect(await sweepAfter(DAY_MS)).toEqual(NOTHING);
+});
+
+describe("a lock", () => {
+  /** What a process that is killed while it holds a lock leaves. */
+  const leaveLock = (owner: Partial<ProcessIdentity> | null, name = "a"): string => {
+    const path = lockPath(rig.root.dir, keyOf(name), "0".repeat(16));
+    mkdirSync(path, { recursive: true });
+    if (owner !== null) writeFileSync(`${path}.owner`, JSON.stringify({ ...processIdentity(), ...owner }));
+    return path;
+  };
+  const locks = (): string[] => readdirSync(join(rig.root.dir, ".locks"));
+
+  test.each<[string, Partial<ProcessIdentity> | null]>([
+    ["of a dead process", { pid: 2 ** 22 + 1 }],
+    ["of another machine", { host: "elsewhere", machineId: "another" }],
+    ["without an owner", null],
+  ])("%s goes when its holder did not show for a day, whatever time it claims", async (_, owner) => {
+    const path = leaveLock(owner);
+    const future = new Date(Date.now() + 100 * DAY_MS); // a holder with a clock of its own
+    utimesSync(path, future, future);
+    expect(await sweepAfter(23 * HOUR_MS)).toEqual(NOTHING);
+    expect(await sweepAfter(25 * HOUR_MS)).toEqual({ ...NOTHING, locks: 1 });
+    expect(locks()).toEqual([]);
+  });
+
+  test("of a live process stays, however old it is", async () => {
+    leaveLock({});
+    expect(await sweepAfter(100 * DAY_MS)).toEqual(NOTHING);
+    expect(locks()).toHaveLength(2);
+  });
+
+  test("that was held for days keeps the file that says by whom", async () => {
+    const path = leaveLock({ host: "elsewhere", machineId: "another" });
+    const nowMs = Date.now() + 25 * HOUR_MS;
+    const { ctimeMs } = statSync(`${path}.owner`);
+    while (statSync(path).ctimeMs <= ctimeMs) utimesSync(path, new Date(), new Date()); // the heart-beat
+    const age = (statSync(path).ctimeMs + ctimeMs) / 2; // a day before lies between the two
+    expect(sweepLocks(rig.root, age + DAY_MS)).toBe(0);
+    expect(locks()).toHaveLength(2);
+    expect(sweepLocks(rig.root, nowMs)).toBe(1);
+  });
+
+  test("that was given back but for its owner's file leaves nothing, and what is no lock stays", async () => {
+    const path = leaveLock({ pid: 2 ** 22 + 1 });
+    rmdirSync(path);
+    mkdirSync(`${path}.4711.123456789`); // of who was killed while breaking a dead one
+    writeFileSync(join(rig.root.dir, ".locks/mine"), "");
+    expect(await sweepAfter(25 * HOUR_MS)).toEqual({ ...NOTHING, locks: 1 });
+    expect(locks()).toEqual(["mine"]);
+  });
 });

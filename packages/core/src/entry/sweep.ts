@@ -3,6 +3,7 @@ import { lstatIfAny } from "../hashing/input-path.js";
 import type { CacheRoot } from "./cache-root.js";
 import { DRAFT_PREFIX } from "./layout.js";
 import { removeTree } from "./remove-tree.js";
+import { sweepLocks } from "./sweep-locks.js";
 import { sweepStaging } from "./sweep-staging.js";
 import { sweepTrash } from "./trash.js";
 import { directoriesIn, walkShards } from "./walk-entries.js";
@@ -13,6 +14,7 @@ export interface Swept {
   readonly trash: number;
   /** Copies on their way to become entries. */
   readonly drafts: number;
+  readonly locks: number;
 }
 
 /**
@@ -25,6 +27,7 @@ export async function sweep(root: CacheRoot, nowMs: number): Promise<Swept> {
     staging: sweepStaging(root, nowMs),
     trash: sweepTrash(root, nowMs),
     drafts: await sweepDrafts(root, nowMs),
+    locks: sweepLocks(root, nowMs),
   };
 }
 

@@ -6,6 +6,7 @@
 import { readFileSync, renameSync, rmdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { lock as lockFile } from "proper-lockfile";
+import { lockOwnerPath } from "../entry/layout.js";
 import { isDeadHere, processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
 import { hasCode } from "../types/errors.js";
 import {
@@ -88,7 +89,7 @@ async function tryLock(path: string): Promise<LockAnswer> {
     onCompromised: () => (mine.lost = true),
   });
   held.set(path, mine);
-  writeFileSync(ownerPath(path), JSON.stringify(processIdentity()));
+  writeFileSync(lockOwnerPath(path), JSON.stringify(processIdentity()));
   return "done";
 }
 
@@ -97,7 +98,7 @@ async function release(path: string): Promise<LockAnswer> {
   if (lock === undefined || lock.lost) return "failed";
   held.delete(path);
   try {
-    rmSync(ownerPath(path), { force: true });
+    rmSync(lockOwnerPath(path), { force: true });
     await lock.release();
     return "done";
   } catch (error) {
@@ -110,7 +111,7 @@ async function release(path: string): Promise<LockAnswer> {
 function breakDeadLock(path: string): boolean {
   let owner: ProcessIdentity;
   try {
-    owner = JSON.parse(readFileSync(ownerPath(path), "utf8")) as ProcessIdentity;
+    owner = JSON.parse(readFileSync(lockOwnerPath(path), "utf8")) as ProcessIdentity;
   } catch {
     return false; // being written or removed, or of a machine that cannot be asked: poll on
   }
@@ -123,10 +124,6 @@ function breakDeadLock(path: string): boolean {
   } catch (error) {
     return hasCode(error, "ENOENT");
   }
-}
-
-function ownerPath(path: string): string {
-  return `${path}.owner`;
 }
 
 function touch(path: string): void {
