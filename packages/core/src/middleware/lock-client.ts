@@ -1,8 +1,11 @@
 import { Worker } from "node:worker_threads";
+import { warnOnce } from "../platform/warn-once.js";
 import { LOCK_ANSWERS, type LockAnswer, type LockMessage, type LockReply, type LockRequest } from "./lock-messages.js";
 
 /** A thread that does not answer within this time counts as failed; runs go on without locks. */
-const ANSWER_TIMEOUT_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 30_000;
+/** An answer that came while this thread was busy is delivered within one turn of its event loop. */
+const GRACE_MS = 100;
 
 let client: LockClient | undefined;
 
@@ -15,12 +18,14 @@ export function lockClient(): LockClient {
 /** Asks the lock worker, blocking or not. Never throws: a lock saves work and carries no correctness. */
 export class LockClient {
   readonly #worker: Worker | null;
+  readonly #timeoutMs: number;
   readonly #waiting = new Map<number, (answer: LockAnswer) => void>();
   #failed = false;
   #lastId = 0;
 
-  constructor() {
-    this.#worker = startWorker();
+  constructor(worker: Worker | null = startWorker(), timeoutMs = ANSWER_TIMEOUT_MS) {
+    this.#worker = worker;
+    this.#timeoutMs = timeoutMs;
     this.#worker?.on("message", ({ id, answer }: LockReply) => this.#settle(id, answer));
     this.#worker?.on("error", () => this.#giveUp());
     this.#worker?.on("exit", () => this.#giveUp());
@@ -38,7 +43,7 @@ export class LockClient {
     const cell = new SharedArrayBuffer(4);
     const view = new Int32Array(cell);
     this.#post({ id: 0, request, cell });
-    if (Atomics.wait(view, 0, 0, ANSWER_TIMEOUT_MS) === "timed-out") this.#giveUp();
+    if (Atomics.wait(view, 0, 0, this.#timeoutMs) === "timed-out") this.#giveUp();
     const answer = LOCK_ANSWERS[Atomics.load(view, 0)];
     return answer === undefined || answer === "pending" ? "failed" : answer;
   }
@@ -48,9 +53,17 @@ export class LockClient {
     if (this.#worker === null || this.#failed) return Promise.resolve("failed");
     const id = ++this.#lastId;
     const answer = new Promise<LockAnswer>((resolve) => this.#waiting.set(id, resolve));
+    this.#watch(id);
     if (this.#waiting.size === 1) this.#worker.ref(); // an awaited answer keeps the process alive
     this.#post({ id, request, cell: null });
     return answer;
+  }
+
+  #watch(id: number): void {
+    const giveUp = (): void => {
+      if (this.#waiting.has(id)) this.#giveUp();
+    };
+    setTimeout(() => setTimeout(giveUp, GRACE_MS).unref(), this.#timeoutMs).unref(); // the worker keeps the process alive
   }
 
   #post(message: LockMessage): void {
@@ -63,8 +76,16 @@ export class LockClient {
     if (this.#waiting.size === 0) this.#worker?.unref();
   }
 
+  /** What is stuck in a system call, on a file server that hangs say, ends when that returns. */
   #giveUp(): void {
+    if (this.#failed) return;
     this.#failed = true;
+    warnOnce(
+      "RUNCACHE_LOCKS",
+      "",
+      "the thread that keeps runcache's locks does not answer: runs go on without locks, so equal calls of several processes may each run the tool",
+    );
+    void this.#worker?.terminate();
     for (const id of [...this.#waiting.keys()]) this.#settle(id, "failed");
   }
 }
