@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { lstatIfAny } from "../hashing/input-path.js";
 import { isSystemError } from "../platform/system-error.js";
 import { RuncacheError } from "../types/errors.js";
 
@@ -40,6 +41,8 @@ export class DataDir {
       mkdirSync(dir, { recursive: true, mode: this.#mode });
     } catch (error) {
       if (!isSystemError(error)) throw error;
+      // Without room or quota, some file systems refuse before they look whether there is anything to make.
+      if (lstatIfAny(dir)?.isDirectory() === true) return;
       throw new RuncacheError(
         "ERR_RUNCACHE_DATA_DIR",
         `the output directory ${dir} cannot be made (${error.message}): set 'dataDir' or RUNCACHE_DATA_DIR to a directory that can be written`,

@@ -8,6 +8,7 @@ import { parentPort } from "node:worker_threads";
 import { lock as lockFile } from "proper-lockfile";
 import { lockOwnerPath } from "../entry/layout.js";
 import { isDeadHere, processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
+import { isSystemError } from "../platform/system-error.js";
 import { hasCode } from "../types/errors.js";
 import {
   KEEP_ALIVE_MS,
@@ -131,7 +132,7 @@ function touch(path: string): void {
   try {
     utimesSync(path, now, now);
   } catch (error) {
-    // Committed or discarded meanwhile, or a cache that went away under the run.
-    if (!hasCode(error, "ENOENT", "EACCES", "EROFS", "EPERM", "ESTALE")) throw error;
+    // Committed or discarded meanwhile, or a cache that went away under the run or cannot be written now.
+    if (!isSystemError(error)) throw error;
   }
 }

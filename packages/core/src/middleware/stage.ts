@@ -2,7 +2,7 @@ import { ensureDir } from "../entry/cache-root.js";
 import { LOCKS_NAME } from "../entry/layout.js";
 import { createStaging, type Staging } from "../entry/staging.js";
 import { sweepStagingOnce } from "../entry/sweep-staging.js";
-import { hasCode } from "../types/errors.js";
+import { errorName, isSystemError } from "../platform/system-error.js";
 import type { CacheContext } from "./cache-context.js";
 import { lockClient } from "./lock-client.js";
 
@@ -18,28 +18,13 @@ export function stage({ root, mode, reporter }: CacheContext): Staging | null {
     sweepStagingOnce(root);
     return createStaging(root);
   } catch (error) {
-    if (!hasCode(error, ...UNWRITABLE)) throw error;
+    if (!isSystemError(error)) throw error;
     reporter.trouble(
       "RUNCACHE_NOT_WRITABLE",
       root.dir,
-      `the cache ${root.dir} cannot be written (${error.code}): runs go uncached until it can; 'runcache doctor' says more`,
+      `the cache ${root.dir} cannot be written (${errorName(error)}): runs go uncached until it can; 'runcache doctor' says more`,
       error,
     );
     return null;
   }
 }
-
-/** What the system says of a place that cannot be written now. */
-export const UNWRITABLE = [
-  "EACCES",
-  "EPERM",
-  "EROFS",
-  "ENOSPC",
-  "EDQUOT",
-  "EIO",
-  "EMFILE",
-  "ENFILE",
-  "ENOENT",
-  "ENOTDIR",
-  "ESTALE",
-] as const;

@@ -1,12 +1,12 @@
 import { statfsSync } from "node:fs";
-import { isSystemError, type SystemError } from "./system-error.js";
+import { errorName, isSystemError, type SystemError } from "./system-error.js";
 
 /**
  * What `error` says, and for a full disk what exactly is used up: space for data may be left where there
  * is none for another file. `path` is a host path on the file system in question.
  */
 export function explainStorageError(error: SystemError, path: string): string {
-  if (error.code === "EDQUOT") return `${error.message} (the user's quota is used up)`;
+  if (errorName(error) === "EDQUOT") return `${error.message} (the user's quota is used up)`;
   return error.code === "ENOSPC" ? `${error.message}${freeSpace(path)}` : error.message;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
-import { isForbidden, isGone, isSystemError } from "./system-error.js";
+import { errorName, isForbidden, isGone, isSystemError, type SystemError } from "./system-error.js";
 
 const failure = (code: string, errno = -1): Error =>
   Object.assign(new Error(code), { code, errno, syscall: "open", path: "/x" });
@@ -20,6 +20,12 @@ describe("errors of system calls", () => {
   test("a stale handle means gone, by its number: Node has no name for it", () => {
     expect(isGone(failure("Unknown system error -116", -constants.errno.ESTALE))).toBe(true);
     expect(isGone(failure("EIO", -constants.errno.EIO))).toBe(false);
+  });
+
+  test("have names, also those that Node does not know", () => {
+    expect(errorName(failure("Unknown system error -122", -constants.errno.EDQUOT) as SystemError)).toBe("EDQUOT");
+    expect(errorName(failure("EIO", -constants.errno.EIO) as SystemError)).toBe("EIO");
+    expect(errorName(failure("UNKNOWN", -4094) as SystemError)).toBe("UNKNOWN");
   });
 
   test.each(["EACCES", "EPERM", "EROFS"])("%s means forbidden", (code) => {

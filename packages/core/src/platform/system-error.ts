@@ -9,6 +9,11 @@ export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && "syscall" in error && "errno" in error;
 }
 
+/** The name of the error, `EDQUOT`; Node's `code` knows no name for some, such as an exceeded quota. */
+export function errorName({ code, errno }: SystemError): string {
+  return Object.entries(constants.errno).find(([, number]) => number === -errno)?.[0] ?? code;
+}
+
 /** Whether `error` says that a path leads to nothing any more. */
 export function isGone(error: unknown): boolean {
   if (hasCode(error, "ENOENT", "ENOTDIR")) return true;
