@@ -3,14 +3,13 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { onPath, probes } from "../kit/probes.js";
+import { probes } from "../kit/probes.js";
 import { requireOrSkip } from "../kit/skips.js";
 import { fault } from "./fault.js";
 import { stagingLeft } from "./invariants.js";
 import { makeFaultRig, OUTPUT, type FaultRig } from "./rig.js";
 
 const noRoot = requireOrSkip("root", probes.root) || requireOrSkip("Linux", probes.linux);
-const noStrace = requireOrSkip("strace", onPath("strace")) || requireOrSkip("Linux", probes.linux);
 
 /** Mounts a file system at the rig's disk for the time of `use`. */
 async function mounted(rig: FaultRig, args: readonly string[], use: () => Promise<void>): Promise<void> {
@@ -37,34 +36,6 @@ function entryFile(rig: FaultRig, name: string): string {
 }
 
 describe("storage errors", () => {
-  for (const syscall of ["mkdir", "rename", "fsync", "chmod"]) {
-    for (const error of ["ENOSPC", "EIO"]) {
-      fault(
-        {
-          row: error === "ENOSPC" ? 9 : 12,
-          fault: `${error} at every ${syscall} of a run`,
-          behaviour: "the result reaches the user, or the error says why not; no entry is wrong",
-          method: `strace injects ${error} at the n-th ${syscall} on the cache, n = 1, 2, … until none is left`,
-        },
-        async () => {
-          await using rig = await makeFaultRig();
-          rig.run({ variant: "first" }); // makes the cache, so that only the run itself is hurt
-          for (let n = 1; n < 40; n++) {
-            const prefix = ["strace", "-qq", "-o", rig.temp.join("trace"), "-e", `trace=${syscall}`];
-            const inject = ["-e", `inject=${syscall}:error=${error}:when=${n}`];
-            const { status, stdout, stderr } = rig.run({ prefix: [...prefix, ...inject], variant: String(n) });
-            const injected = readFileSync(rig.temp.join("trace"), "utf8").includes("INJECTED");
-            if (status === 0) expect(stdout).toMatch(/^[01] one\n$/);
-            else expect(stderr).toMatch(/ERR_RUNCACHE|ENOSPC|EIO|no space|input\/output/i);
-            await rig.check();
-            if (!injected) return;
-          }
-        },
-        { skip: noStrace, timeoutMs: 240_000 },
-      );
-    }
-  }
-
   fault(
     {
       row: 9,

@@ -7,8 +7,8 @@ export interface CallPoint {
   readonly path: string;
   /** Arguments of strace, before the `-e inject=…`, that leave only the thread or the path of this call. */
   readonly filter: readonly string[];
-  /** Its number among the calls of this name that `filter` leaves. */
-  readonly nth: number;
+  /** Its number among the calls of this name that `filter` leaves; `3+`: that one and all that follow. */
+  readonly nth: number | `${number}+`;
 }
 
 /** Everything that changes a file system. `close` changes nothing that `write` did not. */
@@ -44,7 +44,7 @@ export function callPoints(run: (prefix: readonly string[]) => void, dir: string
 /** Arguments that let `point` fail with an error, or kill who makes the call: `error=EIO`, `signal=KILL`. */
 export function injectAt({ filter, syscall, nth }: CallPoint, what: string, output = "/dev/null"): string[] {
   return [
-    ...["strace", "-qq", ...filter, "-o", output, "-e", `trace=${syscall}`],
+    ...["strace", "-qq", ...filter, "-y", "-s", "512", "-o", output, "-e", `trace=${syscall}`],
     ...["-e", `inject=${syscall}:${what}:when=${nth}`],
   ];
 }
