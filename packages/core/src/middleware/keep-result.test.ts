@@ -117,3 +117,39 @@ describe("where a result can be neither stored nor brought to its place", () => 
     expect(sweepStaging(context.root, Date.now() + 25 * 60 * 60_000)).toBe(0);
   });
 });
+
+describe("the reason of a miss is that of the moment in which the tool runs", () => {
+  const run = (execution: CachingExecution, ...argv: string[]): void => execution.run(["tool", ...argv]);
+  const reasons = (): unknown[] => events.flatMap((event) => (event.type === "miss" ? [event.reason] : []));
+  const start = (): CachingExecution => {
+    const execution = new CachingExecution(context, baseOf(leaves("x", 0)), METADATA);
+    execution.outputFile(".");
+    return execution;
+  };
+
+  test("an entry with other guards came after the key was final", () => {
+    const execution = start();
+    run(start(), "--other");
+    run(execution);
+    expect(reasons()).toEqual(["absent", "guards"]);
+  });
+
+  test("of an entry that was damaged, damage is the reason still, though it is gone by then", () => {
+    const first = start();
+    run(first);
+    const place = start().outputFile(".");
+    rmSync(join(place, "out.txt"));
+    const execution = new CachingExecution(context, baseOf(leaves("x", 0)), METADATA);
+    run(execution);
+    expect(reasons()).toEqual(["absent", "corrupt"]);
+  });
+
+  test("a refresh is one, whatever came meanwhile", () => {
+    run(start());
+    context = { ...context, mode: "refresh" };
+    const execution = start();
+    rmSync(start().outputFile("."), { recursive: true });
+    run(execution);
+    expect(reasons()).toEqual(["absent", "refresh"]);
+  });
+});

@@ -111,9 +111,9 @@ async function shareFlight(serving: Serving, miss: Miss, staging: Staging): Prom
   const watched = watchSink(request.sink);
   const leading: Serving = { ...serving, request: { ...request, sink: watched.sink } };
   const follow = (): Promise<ServedRun | undefined> => {
-    const found = serveFound(serving, performance.now() - start);
-    if (found !== undefined) staging.discard();
-    return Promise.resolve(found);
+    const { run } = serveFound(serving, miss, performance.now() - start);
+    if (run !== null) staging.discard();
+    return Promise.resolve(run ?? undefined);
   };
   try {
     return await context.flights.join(
@@ -134,20 +134,26 @@ function* takeTurn(serving: Serving, miss: Miss, staging: Staging, mayWait: bool
   const { context, call, guards, request } = serving;
   const lock = lockPath(context.root.dir, call.key, guards.shortDigest);
   let locked = false;
+  let cause = miss;
   lockClient().tell({ op: "keep-alive", path: staging.dir });
   try {
     if (mayWait) {
-      const turn = yield* claim(lock, (waitedMs) => serveFound(serving, waitedMs), request.signal);
+      const turn = yield* claim(
+        lock,
+        (waitedMs) => serveFound(serving, miss, waitedMs).run ?? undefined,
+        request.signal,
+      );
       if (turn.kind === "found") return turn.found;
       locked = turn.locked;
-      const found = serveFound(serving, turn.waitedMs);
-      if (found !== undefined) return found;
+      const found = serveFound(serving, miss, turn.waitedMs);
+      if (found.run !== null) return found.run;
+      cause = found.miss;
       if (turn.waitedMs > 0) emitWaited(serving, turn.waitedMs);
     }
-    const explanation = announceMiss(serving, miss);
+    const explanation = announceMiss(serving, cause);
     serving.execution.base.outputDir = staging.outDir;
     const ran = yield* runInto(serving.execution, request, staging);
-    return yield* keepResult(serving, { reason: miss.reason, explanation }, staging, ran);
+    return yield* keepResult(serving, { reason: cause.reason, explanation }, staging, ran);
   } finally {
     lockClient().tell({ op: "let-go", path: staging.dir });
     staging.discard();
@@ -155,15 +161,23 @@ function* takeTurn(serving: Serving, miss: Miss, staging: Staging, mayWait: bool
   }
 }
 
-/** Serves the entry that somebody else made since the key became final; undefined where none did. */
-function serveFound(serving: Serving, waitedMs: number): ServedRun | undefined {
+/**
+ * Serves the entry that somebody else made since the key became final, whose lookup ended in `miss`; or
+ * says what now is the reason to run.
+ */
+function serveFound(serving: Serving, miss: Miss, waitedMs: number): Replay {
   const { context, call } = serving;
-  const { entry } = look(context, call.key);
-  if (entry === null || entry.manifest.nonce === call.outdated) return undefined;
-  const { run } = replayEntry(serving, entry);
-  if (run === null) return undefined;
+  const looked = look(context, call.key);
+  if (looked.entry?.manifest.nonce === call.outdated) return { run: null, miss };
+  const replay = looked.entry === null ? { run: null, miss: looked.miss } : replayEntry(serving, looked.entry);
+  if (replay.run === null) return { run: null, miss: isTelling(replay.miss) ? replay.miss : miss };
   if (waitedMs > 0) emitWaited(serving, waitedMs);
-  return run;
+  return replay;
+}
+
+/** That nothing stands there any more says less than what was seen of it first. */
+function isTelling({ reason }: Miss): boolean {
+  return reason !== "absent" && reason !== "vanished";
 }
 
 function emitWaited({ context, call }: Serving, waitedMs: number): void {
