@@ -97,7 +97,7 @@ export type { CacheStats, EntryTotals } from "./entry/cache-stats.js";
 export type { EntryUse } from "./entry/entry-usage.js";
 export { VERDICTS, type Verdict } from "./entry/examine-entry.js";
 export { exportOutputs } from "./entry/export.js";
-export type { ForeignEntry, Imported } from "./entry/import-entry.js";
+export { checkManifestKey, type ForeignEntry, type Imported } from "./entry/import-entry.js";
 export { decodeManifest, encodeManifest, type DecodedManifest } from "./entry/manifest-codec.js";
 export { LAYOUT_VERSION } from "./entry/layout.js";
 export type { FileRecord, Manifest, OutputRecord, StreamRecord } from "./entry/manifest.js";

@@ -54,8 +54,12 @@ export async function forgeTar(members: readonly Forged[], options: ForgeOptions
   const index = options.index ?? encodeIndex({ bottle: 1, entries: [{ key: KEY, inputs: [] }], members: listed });
   const tar = pack();
   const chunks: Buffer[] = [];
-  tar.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const done = new Promise((resolve) => tar.on("end", resolve));
+  tar.on("data", (chunk) => chunks.push(chunk as Buffer));
+  const done = new Promise<void>((resolve) => {
+    tar.on("end", () => {
+      resolve();
+    });
+  });
   const name = "bottle";
   tar.entry({ name: `${name}/bottle.json` }, index);
   for (const { member, content = "", header = {} } of [...members, ...extra]) {

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   symlinkSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -112,8 +113,10 @@ async function takeAll(
     if (index === undefined) {
       root = rootOf(header);
       meter.expect(header.size);
-      index = decodeIndex(await readIndex(content));
+      const bytes = await readIndex(content);
+      index = decodeIndex(bytes);
       checkMembers(index.members, limits);
+      writeFileSync(join(dir, INDEX_NAME), bytes, { flag: "wx" });
       continue;
     }
     const member = index.members[taken++];

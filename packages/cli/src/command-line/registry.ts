@@ -20,6 +20,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   cron: async () => (await import("../commands/cron.js")).cron,
   verify: async () => (await import("../commands/verify.js")).verify,
   check: async () => (await import("../commands/check.js")).check,
+  bottle: async () => (await import("../commands/bottle.js")).bottle,
+  unbottle: async () => (await import("../commands/unbottle.js")).unbottle,
   doctor: async () => (await import("../commands/doctor.js")).doctor,
   init: async () => (await import("../commands/init.js")).init,
   config: async () => (await import("../commands/config.js")).config,

@@ -6,10 +6,18 @@ import { quoteWord } from "../output/format.js";
  * where the tool saw their paths. Null where the entry does not say.
  */
 export function commandText({ parts, guards }: Pick<Manifest, "parts" | "guards">): string | null {
-  const argv = argvOf(parts.params) ?? argvOf(guards);
+  const argv = commandOf({ parts, guards });
   if (argv === null) return null;
   const nameOf = (index: number): string => parts.inputs[index]?.name ?? `input-${index}`;
   return argv.map((word) => quoteWord(wordText(word, nameOf))).join(" ");
+}
+
+/**
+ * The words of an entry's command line. The guards come first: in the parameters of a key, a reference is
+ * like anything else that begins with a dollar.
+ */
+export function commandOf({ parts, guards }: Pick<Manifest, "parts" | "guards">): readonly JsonValue[] | null {
+  return argvOf(guards) ?? argvOf(parts.params);
 }
 
 /** The words of a command line: texts, and pieces with references to inputs. */

@@ -53,7 +53,7 @@ export async function importEntries(
   const place = createStaging(root);
   try {
     const entries = await unpack(place.outDir);
-    for (const { manifest } of entries) checkKey(manifest);
+    for (const { manifest } of entries) checkManifestKey(manifest);
     const imported: Imported[] = [];
     for (const entry of entries) imported.push(await importOne(root, entry, options));
     return imported;
@@ -62,7 +62,11 @@ export async function importEntries(
   }
 }
 
-function checkKey({ key, parts }: Manifest): void {
+/**
+ * Whether the key of a manifest is that of its parts.
+ * @throws RuncacheError `ERR_RUNCACHE_IMPORT_KEY` where it is not
+ */
+export function checkManifestKey({ key, parts }: Manifest): void {
   if (hashText(jcs(parts as unknown as JsonValue)) === key) return;
   const message = `the manifest is of the key ${key}, which is not the key of its parts: it was changed; fetch it again from where it was made`;
   throw new RuncacheError("ERR_RUNCACHE_IMPORT_KEY", message, { key });
