@@ -1,4 +1,5 @@
 // types
+export { RECORD_FIELDS, type RunFields, type RunRecord } from "./types/record.js";
 export {
   COLUMN_KINDS,
   type Column,
@@ -6,6 +7,8 @@ export {
   type ColumnKind,
   type Columns,
   type ColumnValue,
+  type NoColumns,
+  type ParamsOf,
 } from "./types/column.js";
 export type { IndexContext, IndexFactory, IndexRow, IndexStamp, RunIndex } from "./types/run-index.js";
 export {
@@ -17,6 +20,14 @@ export {
   type Scalar,
   type Where,
 } from "./types/where.js";
+// params and columns
+export { integer, json, real, text, type ColumnOptions } from "./columns.js";
+export type { Params } from "./params.js";
+// where
+export { OPERATORS, parseOrder, parseSince, parseWhere, type WhereScope } from "./where-parse.js";
 // indexes
+export { matches } from "./indexes/match.js";
+export { memoryIndex } from "./indexes/memory.js";
+export { jsonlIndex } from "./indexes/jsonl.js";
 export { RunIndexError, type RunIndexErrorCode } from "./indexes/run-index-error.js";
 export { sqliteIndex } from "./indexes/sqlite.js";

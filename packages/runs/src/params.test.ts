@@ -84,9 +84,9 @@ describe("params", () => {
   test.each([
     ["null", null, "null"],
     ["an array", [1], "an array"],
-    ["text", "dt=1", "a string"],
+    ["text", "dt=1", '"dt=1"'],
     ["nothing", undefined, "undefined"],
-    ["a map", new Map(), "an instance of a class"],
+    ["a map", new Map(), "plain object"],
   ])("%s is refused", (_, value, words) => {
     expect(() => normaliseParams(value, 12)).toThrow(
       expect.objectContaining({ code: "ERR_RUNCACHE_PARAMS", message: expect.stringContaining(words) as string }),

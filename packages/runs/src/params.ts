@@ -1,3 +1,4 @@
+import { shown } from "./shown.js";
 import { canonicalText, isPlainArray, isPlainObject, UsageError, type JsonValue } from "@runcache/core";
 
 /** A run's parameters after {@link normaliseParams}: numbers, bigints included, text, booleans, null, arrays, objects. */
@@ -16,7 +17,7 @@ const MAX_DEPTH = 1000;
  */
 export function normaliseParams(params: unknown, floatDigits: number): Params {
   if (typeof params !== "object" || params === null || Array.isArray(params) || !isPlainObject(params)) {
-    throw new UsageError("ERR_RUNCACHE_PARAMS", `params is ${describe(params)}; pass an object of names and values`, {
+    throw new UsageError("ERR_RUNCACHE_PARAMS", `params is ${shown(params)}; pass a plain object of names and values`, {
       params,
     });
   }
@@ -98,10 +99,4 @@ function normaliseObject(object: object, digits: number, depth: number): unknown
     else copy[key] = normal;
   }
   return Object.freeze(copy);
-}
-
-function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an instance of a class" : `a ${typeof value}`.replace("a undefined", "undefined");
 }

@@ -16,8 +16,11 @@ export interface Column<T = unknown> {
   readonly type?: T;
 }
 
-/** Name → column. The name is that of the parameter. `Columns<never>` are none. */
+/** Name → column. The name is that of the parameter. */
 export type Columns<K extends string = string> = Readonly<Record<K, Column>>;
+
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- no columns are no fields
+export type NoColumns = Columns<never>;
 
 /** The typed fields that `C` adds to a record. */
 export type ColumnFields<C extends Columns> = {

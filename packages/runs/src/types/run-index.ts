@@ -12,7 +12,7 @@ export interface IndexRow {
   readonly replicate: number;
   /** Canonical JSON text of the normalised params. */
   readonly params: string;
-  /** Entry-relative POSIX path. */
+  /** Entry-relative POSIX path; absolute host path of a file that was registered as a link. */
   readonly resultFile: string;
   /** Bytes. */
   readonly resultSize: number;
