@@ -12,6 +12,8 @@ import {
   writeSync,
 } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { probes } from "../../../../test/kit/probes.js";
+import { requireOrSkip } from "../../../../test/kit/skips.js";
 import { makeStoreRig, type StoreRig } from "../../../../test/store/rig.js";
 import { processIdentity } from "../platform/process-identity.js";
 import { createStaging, touchStaging, type Staging } from "./staging.js";
@@ -46,6 +48,20 @@ describe("a staging directory", () => {
     staging.discard();
     expect(incoming()).toEqual([]);
   });
+
+  test.skipIf(requireOrSkip("Linux", probes.linux) || requireOrSkip("root", probes.root))(
+    "says whose it is as long as anything of it cannot be removed",
+    () => {
+      const staging = createStaging(rig.root);
+      spawnSync("mount", ["-t", "tmpfs", "tmpfs", staging.outDir]);
+      try {
+        staging.discard();
+        expect(readdirSync(staging.dir).sort()).toEqual(["out", "owner"]);
+      } finally {
+        spawnSync("umount", [staging.outDir]);
+      }
+    },
+  );
 
   test("is made where somebody removed the place for all of them, or the whole cache", () => {
     createStaging(rig.root).discard();

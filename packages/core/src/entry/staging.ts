@@ -11,6 +11,9 @@ import { removeTree } from "./remove-tree.js";
 /** Name of the file in a staging directory that says whose it is. */
 export const OWNER_NAME = "owner";
 
+/** What a staging directory holds beside it. */
+const WORK_NAMES = ["out", "stdout", "stderr"] as const;
+
 /** Where a run happens: `<cache>/.incoming/<random>/`. Host paths. */
 export interface Staging {
   readonly dir: string;
@@ -33,11 +36,7 @@ export interface Staging {
  */
 export function createStaging(root: CacheRoot): Staging {
   const dir = makeDir(root);
-  const [outDir, stdoutPath, stderrPath] = ["out", "stdout", "stderr"].map((name) => join(dir, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [outDir, stdoutPath, stderrPath] = WORK_NAMES.map((name) => join(dir, name)) as [string, string, string];
   const fds: number[] = [];
   const open = (path: string): number => {
     const fd = openSync(path, "wx+", 0o600);
@@ -50,7 +49,7 @@ export function createStaging(root: CacheRoot): Staging {
   };
   const discard = (): void => {
     close();
-    if (!isKept) removeTree(dir);
+    if (!isKept) removeStaging(dir);
   };
   const keep = (): void => {
     close();
@@ -73,6 +72,12 @@ export function createStaging(root: CacheRoot): Staging {
     discard();
     throw error;
   }
+}
+
+/** The owner goes last: what a kill or the storage leaves behind is then swept once that process is dead. */
+function removeStaging(dir: string): void {
+  const isCleared = WORK_NAMES.map((name) => removeTree(join(dir, name))).every(Boolean);
+  if (isCleared) removeTree(dir);
 }
 
 /** Keeps the staging directory at the host path `dir` young: sweeps and cron take old ones. */
