@@ -113,7 +113,8 @@ async function judge() {
   const ownerless = left(".incoming").filter(({ held }) => !held.includes("owner"));
   if (ownerless.length > kills / 20 + 1) problems.push(`${ownerless.length} of ${kills} kills left staging of nobody`);
   for (const { place, held } of [...left(".incoming"), ...left(".trash")]) {
-    if (held.includes("owner") || place.startsWith(".trash")) problems.push(`${place} is left, and holds ${held}`);
+    if (held.includes("owner") || place.startsWith(".trash"))
+      problems.push(`${place} is left, and holds ${held.join(", ")}`);
   }
   for (const one of series) {
     const growth = options.smoke && one.settles === true ? null : growthOf(one);
