@@ -15,6 +15,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   vi.restoreAllMocks();
   await rig[Symbol.asyncDispose]();
 });
@@ -128,6 +129,45 @@ describe("single flight", () => {
     gate.release();
     expect(await Promise.all(waiters)).toEqual(["one\n", "one\n"]);
     expect(await rig.tool.count()).toBe(2);
+  });
+
+  test("a result that cannot be stored is shared, and stays where it was announced", async () => {
+    using gate = await openGate(rig.temp.join("gate"));
+    const runner = rig.runner();
+    const file = input("in.txt");
+    const lines: string[] = [];
+    const call = async (): Promise<string> => {
+      const execution = runner.startExecution(METADATA);
+      const cargs = [rig.tool.path, "--gate", gate.dir, "--copy", execution.inputFile(file), "out.txt", "--print", "x"];
+      const announced = execution.outputFile("out.txt");
+      await execution.runAsync?.(cargs, { onStdout: (line) => lines.push(line) });
+      return announced;
+    };
+    const calls = [call(), call(), call()];
+    await gate.arrived();
+    writeFileSync(file, "changed under the run");
+    gate.release();
+    const places = await Promise.all(calls);
+    for (const place of places) expect(readFileSync(place, "utf8")).toBe("changed under the run");
+    expect(lines).toEqual(["x", "x", "x"]);
+    expect(await rig.tool.count()).toBe(1);
+    expect(rig.of("not-stored")).toMatchObject([{ reason: "input-changed" }]);
+  });
+
+  test("calls that wait for an equal one hold no file open", async () => {
+    using gate = await openGate(rig.temp.join("gate"));
+    const runner = rig.runner();
+    const call = (): Promise<ExecResult> =>
+      runner.exec(METADATA, (io) => [rig.tool.path, "--gate", gate.dir, "--write", io.output("o"), "x"]);
+    const first = call();
+    await gate.arrived();
+    const before = readdirSync("/dev/fd").length;
+    const others = Array.from({ length: 50 }, call);
+    await new Promise(setImmediate); // they have all come to wait
+    expect(readdirSync("/dev/fd").length).toBeLessThan(before + 10);
+    gate.release();
+    await Promise.all([first, ...others]);
+    expect(await rig.tool.count()).toBe(1);
   });
 
   test.each(["run", "runAsync"])("eight processes and one cold key: one execution, by %s", async (form) => {

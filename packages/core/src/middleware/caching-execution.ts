@@ -18,7 +18,7 @@ import type { ExecIo, ExecOptions, Explanation } from "./exec.js";
 import { explainCall } from "./explain-call.js";
 import { References } from "./references.js";
 import type { RegisteredInput } from "./registered-input.js";
-import { seal, type SealedCall } from "./seal.js";
+import { discardPlace, seal, type SealedCall } from "./seal.js";
 import { serve, type ServedRun, type ServeExecution, type ServeRequest } from "./serve.js";
 
 /**
@@ -77,7 +77,7 @@ export class CachingExecution implements Execution {
     if (this.#started) {
       throw orderError(`output ${JSON.stringify(localFile)} was asked for after run: ask for every output first`);
     }
-    const { announcedDir } = this.#seal();
+    const { announcedDir } = this.#seal(true);
     this.#want(name, optional);
     this.#announced = true;
     // `join` tidies a path up, which a name without slashes and dots in front does not need.
@@ -99,14 +99,14 @@ export class CachingExecution implements Execution {
     }
     const name = relative(this.#base.outputDir, this.#base.mutableCopy(hostFile));
     this.#announced = true;
-    return join(this.#seal().announcedDir, name);
+    return join(this.#seal(true).announcedDir, name);
   }
 
   /** Replays the entry, or runs the tool. Blocks. */
   run(cargs: string[], handleStdout?: LineHandler, handleStderr?: LineHandler): void {
     const lines = new LineSink(handleStdout, handleStderr);
     this.serve(
-      { cargs, stdin: null, sink: lines, okExitCodes: [0], signal: undefined, keepStreams: false },
+      { cargs, stdin: null, sink: lines, okExitCodes: [0], signal: undefined, keptStreamBytes: 0 },
       runBlocking,
     );
   }
@@ -117,7 +117,7 @@ export class CachingExecution implements Execution {
     signal?.throwIfAborted();
     const input = stdin === undefined ? null : this.#stdinInput(stdin);
     const sink = new LineSink(onStdout, onStderr);
-    const request = { cargs, stdin: input, sink, okExitCodes: [0], signal, keepStreams: false };
+    const request = { cargs, stdin: input, sink, okExitCodes: [0], signal, keptStreamBytes: 0 };
     const run = await this.serve(request, runUnblocked);
     return { exitCode: run.exitCode, durationMs: run.durationMs, status: run.status };
   }
@@ -151,7 +151,7 @@ export class CachingExecution implements Execution {
   /** What `serve` would do with the same request, and why. */
   explain(request: ServeRequest): Explanation {
     const sealed = this.#seal();
-    sealed.staging?.discard();
+    discardPlace(sealed);
     return explainCall(this.#context, sealed, this.#target(), request);
   }
 
@@ -175,7 +175,7 @@ export class CachingExecution implements Execution {
       this.#status = served.status;
       return served;
     } catch (error) {
-      sealed.staging?.discard(); // of what was refused before it began
+      discardPlace(sealed); // of what was refused before it began
       throw error;
     }
   }
@@ -196,17 +196,18 @@ export class CachingExecution implements Execution {
     return resolve(stdin);
   }
 
-  #seal(): SealedCall {
-    this.#sealed ??= runBlocking(this.#sealing());
+  #seal(announces = false): SealedCall {
+    this.#sealed ??= runBlocking(this.#sealing(announces));
     return this.#sealed;
   }
 
-  #sealing(): Flow<SealedCall> {
+  #sealing(announces = false): Flow<SealedCall> {
     return seal(this.#context, {
       base: this.#base,
       metadata: this.#metadata,
       inputs: this.#inputs,
       params: this.#params,
+      announces,
     });
   }
 

@@ -1,10 +1,16 @@
 import { perform, type Flow } from "../platform/flow.js";
 import { pause } from "../platform/pause.js";
+import { breakDeadLock, releaseFreeLock, takeFreeLock } from "./free-lock.js";
 import { lockClient } from "./lock-client.js";
-import type { LockAnswer } from "./lock-messages.js";
+import type { LockAnswer, LockRequest } from "./lock-messages.js";
 
-const FIRST_PAUSE_MS = 50;
+/** A waiter looks again after this share of what it has waited already: it adds little to any wait. */
+const PAUSE_SHARE = 0.08;
+const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
+
+/** How often a waiter asks for the takeover of a lock whose holder, on another machine, gives no sign of life. */
+const TAKEOVER_EVERY_MS = 10_000;
 
 /** After this long a waiter runs the tool itself. Milliseconds. */
 const LONGEST_WAIT_MS = 60 * 60_000;
@@ -12,7 +18,13 @@ const LONGEST_WAIT_MS = 60 * 60_000;
 /** What came of waiting for a key's turn; `waitedMs` is 0 where nobody else held the lock. */
 export type Claim<T> =
   | { readonly kind: "found"; readonly found: T }
-  | { readonly kind: "turn"; readonly locked: boolean; readonly waitedMs: number };
+  | { readonly kind: "turn"; readonly lock: HeldLock | null; readonly waitedMs: number };
+
+/** A lock of this call. */
+export interface HeldLock {
+  /** Gives it back. */
+  release(): Flow<void>;
+}
 
 /**
  * Takes the lock at `lockPath`, or finds what its holder made: `look` is asked at every poll. Where no
@@ -25,30 +37,55 @@ export function* claim<T>(
   signal: AbortSignal | undefined,
 ): Flow<Claim<T>> {
   const start = performance.now();
-  for (let polls = 0, pauseMs = FIRST_PAUSE_MS; ; polls++, pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
+  let nextTakeoverMs = TAKEOVER_EVERY_MS;
+  for (let polls = 0; ; polls++) {
     signal?.throwIfAborted();
     const waitedMs = polls === 0 ? 0 : performance.now() - start;
     if (polls > 0) {
       const found = look(waitedMs);
       if (found !== undefined) return { kind: "found", found };
     }
-    const answer = yield* tryLock(lockPath);
-    if (answer !== "busy" || waitedMs > LONGEST_WAIT_MS) return { kind: "turn", locked: answer === "done", waitedMs };
+    const lock = takeLock(lockPath);
+    if (lock !== "busy") return { kind: "turn", lock, waitedMs };
+    if (waitedMs > nextTakeoverMs) {
+      nextTakeoverMs = waitedMs + TAKEOVER_EVERY_MS;
+      const taken = yield* takeOver(lockPath);
+      if (taken !== null) return { kind: "turn", lock: taken, waitedMs };
+    }
+    if (waitedMs > LONGEST_WAIT_MS) return { kind: "turn", lock: null, waitedMs };
+    const pauseMs = Math.min(Math.max(waitedMs * PAUSE_SHARE, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
     yield* pause(pauseMs * (0.5 + Math.random()), signal);
   }
 }
 
-/** Gives the lock at `lockPath` back. */
-export function* release(lockPath: string): Flow<void> {
-  const request = { op: "unlock", path: lockPath } as const;
-  yield* perform({
-    sync: () => lockClient().askBlocking(request),
-    async: () => lockClient().ask(request),
-  });
+/** The lock, where nobody who may live holds it; null where none can be had. */
+function takeLock(path: string): HeldLock | "busy" | null {
+  let free = takeFreeLock(path);
+  if (free === "busy" && breakDeadLock(path)) free = takeFreeLock(path);
+  if (free === "busy") return "busy";
+  if (free === "failed") return null;
+  const { owner } = free;
+  lockClient().tell({ op: "hold", path, owner });
+  return {
+    // eslint-disable-next-line require-yield -- other locks wait for the worker here
+    *release() {
+      lockClient().tell({ op: "let-go", path });
+      releaseFreeLock(path, owner);
+    },
+  };
 }
 
-function* tryLock(path: string): Flow<LockAnswer> {
-  const request = { op: "lock", path } as const;
+/** The lock of a holder without heart-beat, or null. */
+function* takeOver(path: string): Flow<HeldLock | null> {
+  if ((yield* ask({ op: "lock", path })) !== "done") return null;
+  return {
+    *release() {
+      yield* ask({ op: "unlock", path });
+    },
+  };
+}
+
+function* ask(request: LockRequest): Flow<LockAnswer> {
   return yield* perform({
     sync: () => lockClient().askBlocking(request),
     async: () => lockClient().ask(request),

@@ -152,6 +152,6 @@ function requestOf(cargs: readonly string[], stdin: string | null, options: Exec
     sink: { stdout: options.onStdout, stderr: options.onStderr, flush: () => undefined, end: () => undefined },
     okExitCodes: options.okExitCodes ?? [0],
     signal: options.signal,
-    keepStreams: options.keepStreams ?? true,
+    keptStreamBytes: (options.keepStreams ?? true) ? Infinity : 0,
   };
 }

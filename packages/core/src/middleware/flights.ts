@@ -1,6 +1,8 @@
 /** How a flight ended for those who waited for it. */
 type Landing =
-  { readonly kind: "landed" } | { readonly kind: "failed"; readonly error: unknown } | { readonly kind: "aborted" };
+  | { readonly kind: "landed"; readonly result: unknown }
+  | { readonly kind: "failed"; readonly error: unknown }
+  | { readonly kind: "aborted" };
 
 /**
  * The asynchronous runs of this thread, by (cache root, key, guards): equal calls share one run. A
@@ -22,8 +24,9 @@ export class Flights {
   }
 
   /**
-   * Calls `lead` where no flight `id` is under way; else waits for it and then calls `follow`, which
-   * answers undefined where the leader left nothing to share, so that this caller takes its turn.
+   * Calls `lead` where no flight `id` is under way; else waits for it and then calls `follow` with what it
+   * came to, if anything. That answers undefined where there is nothing to share, so that this caller takes
+   * its turn.
    * @param isOwn whether what `lead` threw is of this caller's making and concerns nobody else
    * @throws what `lead` throws, the leader's error for all; a follower its own signal's reason where that
    * is aborted first.
@@ -31,7 +34,7 @@ export class Flights {
   async join<T>(
     id: string,
     lead: () => Promise<T>,
-    follow: () => Promise<T | undefined>,
+    follow: (led: T | undefined) => T | undefined,
     signal: AbortSignal | undefined,
     isOwn: (error: unknown) => boolean = () => false,
   ): Promise<T> {
@@ -40,7 +43,8 @@ export class Flights {
       if (flight === undefined) return await this.#lead(id, lead, (error) => signal?.aborted === true || isOwn(error));
       const landing = await unlessAborted(flight, signal);
       // A leader whose line handler threw has stored its result all the same.
-      const shared = landing.kind === "aborted" ? undefined : await follow();
+      const led = landing.kind === "landed" ? (landing.result as T) : undefined;
+      const shared = landing.kind === "aborted" ? undefined : follow(led);
       if (shared !== undefined) return shared;
       if (landing.kind === "failed") throw landing.error;
     }
@@ -52,7 +56,7 @@ export class Flights {
     try {
       const result = await lead();
       this.#flights.delete(id);
-      land({ kind: "landed" });
+      land({ kind: "landed", result });
       return result;
     } catch (error) {
       this.#flights.delete(id);

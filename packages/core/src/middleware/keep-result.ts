@@ -48,7 +48,7 @@ export function* keepResult(serving: Serving, cause: Cause, staging: Staging, ru
     doubt === null ? yield* commitRun(serving, staging, run) : ({ status: "not-stored", ...doubt } as const);
   if (outcome.status === "not-stored") {
     const { reason, detail } = outcome;
-    const streams = request.keepStreams ? readStreams(staging) : null;
+    const streams = readStreams(staging, request.keptStreamBytes);
     const outputDir = deliverDetached(serving, staging, detail);
     context.reporter.emit({ type: "not-stored", tool: call.label, key: call.key, reason, detail, outputDir });
     warnOnce(

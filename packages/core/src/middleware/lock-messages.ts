@@ -2,6 +2,8 @@
 export type LockRequest =
   | { readonly op: "lock"; readonly path: string }
   | { readonly op: "unlock"; readonly path: string }
+  /** Touch the lock that the asker took itself, until `let-go` or until it is not `owner`'s any more. */
+  | { readonly op: "hold"; readonly path: string; readonly owner: string }
   | { readonly op: "keep-alive"; readonly path: string }
   | { readonly op: "let-go"; readonly path: string };
 

@@ -3,13 +3,12 @@
  * a synchronous run blocks the main thread for hours, and `proper-lockfile` swallows SIGINT and SIGTERM
  * of a thread that loaded it and then blocks.
  */
-import { readFileSync, renameSync, rmdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { rmSync, utimesSync, writeFileSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { lock as lockFile } from "proper-lockfile";
 import { lockOwnerPath } from "../entry/layout.js";
-import { isDeadHere, processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
 import { isSystemError } from "../platform/system-error.js";
 import { hasCode } from "../types/errors.js";
+import { isHeldBy, ownerText } from "./free-lock.js";
 import {
   KEEP_ALIVE_MS,
   LOCK_ANSWERS,
@@ -46,33 +45,38 @@ parentPort?.on("message", ({ id, request, cell }: LockMessage) => {
     });
 });
 
-async function perform({ op, path }: LockRequest): Promise<LockAnswer> {
+async function perform(request: LockRequest): Promise<LockAnswer> {
+  const { op, path } = request;
   switch (op) {
     case "lock":
       return await acquire(path);
     case "unlock":
       return await release(path);
+    case "hold":
+      keepTouching(path, LOCK_UPDATE_MS, () => isHeldBy(path, request.owner));
+      return "done";
     case "keep-alive":
-      kept.set(
-        path,
-        setInterval(() => touch(path), KEEP_ALIVE_MS),
-      );
+      keepTouching(path, KEEP_ALIVE_MS, () => true);
       return "done";
     case "let-go":
-      clearInterval(kept.get(path));
-      kept.delete(path);
+      letGo(path);
       return "done";
   }
 }
 
+function keepTouching(path: string, everyMs: number, isOurs: () => boolean): void {
+  kept.set(
+    path,
+    setInterval(() => (isOurs() ? touch(path) : letGo(path)), everyMs),
+  );
+}
+
+function letGo(path: string): void {
+  clearInterval(kept.get(path));
+  kept.delete(path);
+}
+
 async function acquire(path: string): Promise<LockAnswer> {
-  try {
-    return await tryLock(path);
-  } catch (error) {
-    // Any other failure (read-only, full, vanished) means that the run goes on without a lock.
-    if (!hasCode(error, "ELOCKED")) return "failed";
-  }
-  if (!breakDeadLock(path)) return "busy";
   try {
     return await tryLock(path);
   } catch (error) {
@@ -82,7 +86,9 @@ async function acquire(path: string): Promise<LockAnswer> {
 
 async function tryLock(path: string): Promise<LockAnswer> {
   const mine: HeldLock = { release: () => Promise.resolve(), lost: false };
-  mine.release = await lockFile(path, {
+  // Loaded where a lock is contended: an uncontended one was taken before this thread was asked.
+  const { lock } = await import("proper-lockfile");
+  mine.release = await lock(path, {
     realpath: false,
     lockfilePath: path,
     stale: LOCK_STALE_MS,
@@ -90,7 +96,7 @@ async function tryLock(path: string): Promise<LockAnswer> {
     onCompromised: () => (mine.lost = true),
   });
   held.set(path, mine);
-  writeFileSync(lockOwnerPath(path), JSON.stringify(processIdentity()));
+  writeFileSync(lockOwnerPath(path), ownerText());
   return "done";
 }
 
@@ -105,25 +111,6 @@ async function release(path: string): Promise<LockAnswer> {
   } catch (error) {
     if (hasCode(error, "ERELEASED", "ENOTACQUIRED", "ENOENT", "EACCES", "EROFS")) return "failed";
     throw error;
-  }
-}
-
-/** Removes a lock whose holder ran on this machine and is dead; true where the lock is now free. */
-function breakDeadLock(path: string): boolean {
-  let owner: ProcessIdentity;
-  try {
-    owner = JSON.parse(readFileSync(lockOwnerPath(path), "utf8")) as ProcessIdentity;
-  } catch {
-    return false; // being written or removed, or of a machine that cannot be asked: poll on
-  }
-  if (!isDeadHere(owner)) return false;
-  const away = `${path}.${process.pid}.${process.hrtime.bigint()}`;
-  try {
-    renameSync(path, away); // one winner, however many waiters found the holder dead
-    rmdirSync(away);
-    return true;
-  } catch (error) {
-    return hasCode(error, "ENOENT");
   }
 }
 

@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { closeStreamFiles, openStreamFiles, type StreamFiles } from "../base/stream-files.js";
 import type { Flow } from "../platform/flow.js";
@@ -54,14 +55,15 @@ export function* runAside(
   const files = openStreamFiles(tmpdir());
   try {
     const run = yield* runInto(execution, request, files);
-    return { run, streams: request.keepStreams ? readStreams(files) : null };
+    return { run, streams: readStreams(files, request.keptStreamBytes) };
   } finally {
     closeStreamFiles(files);
   }
 }
 
-/** Both streams as they were written. */
-export function readStreams({ stdoutFd, stderrFd }: StreamFiles): NonNullable<ServedRun["streams"]> {
+/** Both streams as they were written, or null where one is larger than `mostBytes`. */
+export function readStreams({ stdoutFd, stderrFd }: StreamFiles, mostBytes: number): ServedRun["streams"] {
+  if ([stdoutFd, stderrFd].some((fd) => fstatSync(fd).size > mostBytes)) return null;
   return { stdout: Buffer.concat(copies(stdoutFd)), stderr: Buffer.concat(copies(stderrFd)) };
 }
 

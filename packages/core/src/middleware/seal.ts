@@ -33,8 +33,8 @@ export interface SealedCall {
   readonly lookedAtMs: number;
   /** Nonce of the entry that `RUNCACHE=refresh` asks to replace, or null. */
   readonly outdated: string | null;
-  /** Where a miss will run; null while an entry is expected to serve, or where nothing can be written. */
-  readonly staging: Staging | null;
+  /** Where a miss runs: in staging that was made already, in staging to be made, or in the base's own directory. */
+  readonly place: Staging | "staging" | "own";
 }
 
 export interface SealRequest {
@@ -42,6 +42,8 @@ export interface SealRequest {
   readonly metadata: Metadata;
   readonly inputs: readonly RegisteredInput[];
   readonly params: object;
+  /** Whether the caller gets paths of outputs now. */
+  readonly announces: boolean;
 }
 
 const REFRESH: Looked = { entry: null, miss: { reason: "refresh", detail: "RUNCACHE=refresh asks for a new run" } };
@@ -50,8 +52,8 @@ const REFRESH: Looked = { entry: null, miss: { reason: "refresh", detail: "RUNCA
 export type KeyedCall = Pick<SealedCall, "label" | "tool" | "key" | "keyText" | "image" | "inputs" | "ignoredParams">;
 
 /**
- * Makes the key final and looks it up. On a miss the staging directory is made at once, because it
- * decides which paths can be announced.
+ * Makes the key final and looks it up. Where paths are announced, a miss makes its staging directory at
+ * once, because it decides which; others make it when their turn comes, and hold nothing while they wait.
  * @throws InputError and UsageError for wrong calls, and what the base's `image` throws; trouble of the
  * cache throws nothing
  */
@@ -59,22 +61,23 @@ export function* seal(context: CacheContext, call: SealRequest): Flow<SealedCall
   const keyed = yield* keyOfCall(context, call);
   const { key } = keyed;
   const { root } = context;
-  const place = entryDir(root.dir, key);
+  const entry = entryDir(root.dir, key);
   const isRefresh = context.mode === "refresh";
-  const outdated = isRefresh ? nonceIn(place) : null;
+  const outdated = isRefresh ? nonceIn(entry) : null;
   const sealed = { ...keyed, outdated, lookedAtMs: performance.now() };
   const looked = isRefresh ? REFRESH : look(context, key);
-  if (looked.entry !== null) return { ...sealed, looked, announcedDir: place, staging: null };
+  if (looked.entry !== null) return { ...sealed, looked, announcedDir: entry, place: "staging" };
   // What another version of runcache made is not ours to replace: the result goes to the base's own place.
-  const staging = looked.miss.reason === "unknown-version" ? null : stage(context);
-  return { ...sealed, looked, announcedDir: staging === null ? call.base.outputDir : place, staging };
+  const place =
+    looked.miss.reason === "unknown-version" ? "own" : call.announces ? (stage(context) ?? "own") : "staging";
+  return { ...sealed, looked, announcedDir: place === "own" ? call.base.outputDir : entry, place };
 }
 
 /**
  * The key of a call. Looks nothing up.
  * @throws as {@link seal}
  */
-export function* keyOfCall(context: KeyContext, call: SealRequest): Flow<KeyedCall> {
+export function* keyOfCall(context: KeyContext, call: Omit<SealRequest, "announces">): Flow<KeyedCall> {
   const { base, metadata } = call;
   const { policy } = context;
   const tool = { id: metadata.id, package: metadata.package, name: metadata.name };
@@ -93,6 +96,11 @@ export function* keyOfCall(context: KeyContext, call: SealRequest): Flow<KeyedCa
     params: policy.withoutIgnoredParams(label, call.params),
   });
   return { label, tool, key, keyText, image, inputs, ignoredParams };
+}
+
+/** Removes what a call holds that will not run after all. */
+export function discardPlace({ place }: SealedCall): void {
+  if (typeof place === "object") place.discard();
 }
 
 /** The key parts as they were hashed. Parsed on demand: a hit does not need them. */

@@ -7,7 +7,7 @@ import type { MissReason, NotStoredReason } from "../types/event.js";
 import type { CacheContext } from "./cache-context.js";
 import type { CacheableExecution, Metadata } from "../types/runner.js";
 import { announceMiss } from "./announce-miss.js";
-import { claim, release } from "./claim.js";
+import { claim, type HeldLock } from "./claim.js";
 import { guardsOf, type Guards } from "./guards.js";
 import { keepResult } from "./keep-result.js";
 import { lockClient } from "./lock-client.js";
@@ -15,8 +15,8 @@ import { look, type Miss } from "./look.js";
 import { replayEntry, type Replay } from "./replay-entry.js";
 import { runInto } from "./run-into.js";
 import { runUncached } from "./run-uncached.js";
-import type { SealedCall } from "./seal.js";
-import { stage } from "./stage.js";
+import { discardPlace, type SealedCall } from "./seal.js";
+import { prepareLocks, stage } from "./stage.js";
 import { watchSink, type StreamSink } from "./stream-sink.js";
 
 /** What the last step of a call adds. */
@@ -27,8 +27,8 @@ export interface ServeRequest {
   readonly sink: StreamSink;
   readonly okExitCodes: readonly number[];
   readonly signal: AbortSignal | undefined;
-  /** Keep both streams in memory where no entry will hold them. */
-  readonly keepStreams: boolean;
+  /** Streams up to this size, in bytes, are kept in memory where no entry will hold them. */
+  readonly keptStreamBytes: number;
 }
 
 /** What carries the call out. */
@@ -61,7 +61,7 @@ export interface ServedRun {
   /** The entry that holds the result, or null where it was not stored. */
   readonly entry: Entry | null;
   readonly notStored: NotStored | null;
-  /** Both streams of a result without an entry, where the request wanted them kept. */
+  /** Both streams of a result without an entry, where they are not larger than the request keeps. */
   readonly streams: { readonly stdout: Buffer; readonly stderr: Buffer } | null;
 }
 
@@ -96,68 +96,84 @@ export function* serve(
   if (hit.run !== null) return hit.run;
   const { miss } = hit;
   // Where the outputs were announced in the base's own directory, that is where they go.
-  const staging = call.staging ?? (looked.entry === null ? null : stage(context));
-  if (staging === null) return yield* runUncached(serving, miss);
+  if (call.place === "own") return yield* runUncached(serving, miss);
   return yield* perform({
-    sync: () => runBlocking(takeTurn(serving, miss, staging, !context.flights.busy)),
-    async: () => shareFlight(serving, miss, staging),
+    sync: () => runBlocking(takeTurn(serving, miss, !context.flights.busy)),
+    async: () => shareFlight(serving, miss),
   });
 }
 
+/** For those who share a result that is not stored. Bytes. */
+const LARGEST_SHARED_STREAM = 64 * 2 ** 20;
+
 /** One run for all equal calls of this thread. */
-async function shareFlight(serving: Serving, miss: Miss, staging: Staging): Promise<ServedRun> {
+async function shareFlight(serving: Serving, miss: Miss): Promise<ServedRun> {
   const { context, call, guards, request } = serving;
   const start = performance.now();
   const watched = watchSink(request.sink);
-  const leading: Serving = { ...serving, request: { ...request, sink: watched.sink } };
-  const follow = (): Promise<ServedRun | undefined> => {
-    const { run } = serveFound(serving, miss, performance.now() - start);
-    if (run !== null) staging.discard();
-    return Promise.resolve(run ?? undefined);
+  const keptStreamBytes = Math.max(request.keptStreamBytes, LARGEST_SHARED_STREAM);
+  const leading: Serving = { ...serving, request: { ...request, keptStreamBytes, sink: watched.sink } };
+  const follow = (led: ServedRun | undefined): ServedRun | undefined => {
+    const waitedMs = performance.now() - start;
+    const found = serveFound(serving, miss, waitedMs).run ?? (led && serveShared(serving, led, waitedMs));
+    if (found !== undefined) discardPlace(call);
+    return found;
   };
   try {
     return await context.flights.join(
       [context.root.dir, call.key, guards.text, ...request.okExitCodes].join("\0"),
-      () => runUnblocked(takeTurn(leading, miss, staging, true)),
+      () => runUnblocked(takeTurn(leading, miss, true)),
       follow,
       request.signal,
       watched.threw,
     );
   } catch (error) {
-    staging.discard();
+    discardPlace(call);
     throw error;
   }
 }
 
 /** Waits for this key's turn among the processes; then its entry is there, or this call makes it. */
-function* takeTurn(serving: Serving, miss: Miss, staging: Staging, mayWait: boolean): Flow<ServedRun> {
+function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<ServedRun> {
   const { context, call, guards, request } = serving;
-  const lock = lockPath(context.root.dir, call.key, guards.shortDigest);
-  let locked = false;
+  let lock: HeldLock | null = null;
   let cause = miss;
+  try {
+    if (mayWait && prepareLocks(context)) {
+      const path = lockPath(context.root.dir, call.key, guards.shortDigest);
+      const lookAgain = (waitedMs: number): ServedRun | undefined =>
+        serveFound(serving, miss, waitedMs).run ?? undefined;
+      const turn = yield* claim(path, lookAgain, request.signal);
+      const found: Replay =
+        turn.kind === "found" ? { run: turn.found, miss: null } : serveFound(serving, miss, turn.waitedMs);
+      if (turn.kind === "turn") lock = turn.lock;
+      if (found.run !== null) {
+        discardPlace(call);
+        return found.run;
+      }
+      cause = found.miss;
+      if (turn.kind === "turn" && turn.waitedMs > 0) emitWaited(serving, turn.waitedMs);
+    }
+    const staging = typeof call.place === "object" ? call.place : stage(context);
+    if (staging === null) return yield* runUncached(serving, cause);
+    return yield* runStaged(serving, cause, staging);
+  } finally {
+    if (lock !== null) yield* lock.release();
+  }
+}
+
+/** Runs the tool in `staging` and keeps its result. */
+function* runStaged(serving: Serving, miss: Miss, staging: Staging): Flow<ServedRun> {
+  const { execution, request } = serving;
   lockClient().tell({ op: "keep-alive", path: staging.dir });
   try {
-    if (mayWait) {
-      const turn = yield* claim(
-        lock,
-        (waitedMs) => serveFound(serving, miss, waitedMs).run ?? undefined,
-        request.signal,
-      );
-      if (turn.kind === "found") return turn.found;
-      locked = turn.locked;
-      const found = serveFound(serving, miss, turn.waitedMs);
-      if (found.run !== null) return found.run;
-      cause = found.miss;
-      if (turn.waitedMs > 0) emitWaited(serving, turn.waitedMs);
-    }
-    const explanation = announceMiss(serving, cause);
-    serving.execution.base.outputDir = staging.outDir;
-    const ran = yield* runInto(serving.execution, request, staging);
-    return yield* keepResult(serving, { reason: cause.reason, explanation }, staging, ran);
+    const explanation = announceMiss(serving, miss);
+    execution.base.outputDir = staging.outDir;
+    const ran = yield* runInto(execution, request, staging);
+    return yield* keepResult(serving, { reason: miss.reason, explanation }, staging, ran);
   } finally {
     lockClient().tell({ op: "let-go", path: staging.dir });
     staging.discard();
-    if (locked) yield* release(lock);
   }
 }
 
@@ -178,6 +194,22 @@ function serveFound(serving: Serving, miss: Miss, waitedMs: number): Replay {
 /** That nothing stands there any more says less than what was seen of it first. */
 function isTelling({ reason }: Miss): boolean {
   return reason !== "absent" && reason !== "vanished";
+}
+
+/**
+ * Serves what the leader of this call's flight made and could not store: to run once more would replace the
+ * outputs that it was promised. Undefined where this caller was promised another place, or its streams are gone.
+ */
+function serveShared(serving: Serving, led: ServedRun, waitedMs: number): ServedRun | undefined {
+  const { call, execution, request } = serving;
+  const isInPlace = !execution.announced || led.outputDir === call.announcedDir;
+  if (led.entry !== null || led.streams === null || !isInPlace) return undefined;
+  emitWaited(serving, waitedMs);
+  const { stdout, stderr } = led.streams;
+  request.sink.stdout?.(stdout);
+  request.sink.stderr?.(stderr);
+  request.sink.end();
+  return led;
 }
 
 function emitWaited({ context, call }: Serving, waitedMs: number): void {

@@ -4,19 +4,26 @@ import { createStaging, type Staging } from "../entry/staging.js";
 import { sweepStagingOnce } from "../entry/sweep-staging.js";
 import { errorName, isSystemError } from "../platform/system-error.js";
 import type { CacheContext } from "./cache-context.js";
-import { lockClient } from "./lock-client.js";
 
-/**
- * A staging directory for a run, or null where the cache cannot or must not be written. The lock worker
- * starts here, beside what is left to do before its first answer is needed.
- */
-export function stage({ root, mode, reporter }: CacheContext): Staging | null {
+/** A staging directory for a run, or null where the cache cannot or must not be written. */
+export function stage(context: CacheContext): Staging | null {
+  const { root, mode } = context;
   if (mode === "read-only") return null;
-  try {
-    lockClient();
-    ensureDir(root, LOCKS_NAME);
+  return whereWritable(context, () => {
     sweepStagingOnce(root);
     return createStaging(root);
+  });
+}
+
+/** Sees to it that locks can be made; false where they cannot. */
+export function prepareLocks(context: CacheContext): boolean {
+  return whereWritable(context, () => (ensureDir(context.root, LOCKS_NAME), true)) ?? false;
+}
+
+/** What `act` returns, or with one warning null where the cache cannot be written. */
+function whereWritable<T>({ root, reporter }: CacheContext, act: () => T): T | null {
+  try {
+    return act();
   } catch (error) {
     if (!isSystemError(error)) throw error;
     reporter.trouble(
