@@ -25,6 +25,19 @@ describe("Flights", () => {
     expect(flights.busy).toBe(false);
   });
 
+  it("lets a blocking run wait for other processes, but none inside another run", async () => {
+    const flights = new Flights();
+    const nested = flights.block((mayWait) => [mayWait, flights.block((inner) => inner)]);
+    expect(nested).toEqual([true, false]);
+    expect(flights.busy).toBe(false);
+    const run = deferred<string>();
+    const leader = flights.join("a", () => run.promise, nothing, undefined);
+    expect(flights.block((mayWait) => mayWait)).toBe(false);
+    run.resolve("ran");
+    await leader;
+    expect(flights.block((mayWait) => mayWait)).toBe(true);
+  });
+
   it("keeps different calls apart", async () => {
     const flights = new Flights();
     const answers = ["a", "b"].map((id) => flights.join(id, () => Promise.resolve(id), nothing, undefined));

@@ -18,9 +18,25 @@ export class Flights {
 
   readonly #flights = new Map<string, Promise<Landing>>();
 
+  #blocking = 0;
+
   /** Whether any run is under way. A synchronous run then must not wait for other processes. */
   get busy(): boolean {
-    return this.#flights.size > 0;
+    return this.#flights.size > 0 || this.#blocking > 0;
+  }
+
+  /**
+   * Calls `run`, which blocks this thread, with whether it may wait for other processes: not from inside
+   * another run, whose lock it would wait for, or another process in its turn would.
+   */
+  block<T>(run: (mayWait: boolean) => T): T {
+    const mayWait = !this.busy;
+    this.#blocking++;
+    try {
+      return run(mayWait);
+    } finally {
+      this.#blocking--;
+    }
   }
 
   /**

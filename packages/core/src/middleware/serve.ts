@@ -98,7 +98,7 @@ export function* serve(
   // Where the outputs were announced in the base's own directory, that is where they go.
   if (call.place === "own") return yield* runUncached(serving, miss);
   return yield* perform({
-    sync: () => runBlocking(takeTurn(serving, miss, !context.flights.busy)),
+    sync: () => context.flights.block((mayWait) => runBlocking(takeTurn(serving, miss, mayWait))),
     async: () => shareFlight(serving, miss),
   });
 }
