@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { lockOwnerPath } from "../entry/layout.js";
+import { readOwner } from "../entry/owner.js";
 import { isDeadHere, processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
 import { isSystemError } from "../platform/system-error.js";
@@ -54,15 +55,8 @@ export function isHeldBy(path: string, owner: string): boolean {
 
 /** Removes a lock whose holder ran on this machine and is dead; true where the lock is now free. */
 export function breakDeadLock(path: string): boolean {
-  let owner: ProcessIdentity;
-  try {
-    owner = JSON.parse(readFileSync(lockOwnerPath(path), "utf8")) as ProcessIdentity;
-  } catch (error) {
-    // Being written or removed: look again later.
-    if (isSystemError(error) || error instanceof SyntaxError) return false;
-    throw error;
-  }
-  if (!isDeadHere(owner)) return false;
+  const owner = ownerOf(path);
+  if (owner === null || !isDeadHere(owner)) return false;
   const away = `${path}.${randomName()}`;
   try {
     renameSync(path, away); // one winner, however many waiters found the holder dead
@@ -71,6 +65,16 @@ export function breakDeadLock(path: string): boolean {
   } catch (error) {
     if (!isSystemError(error)) throw error;
     return hasCode(error, "ENOENT");
+  }
+}
+
+/** Null where the owner is being written or removed, or cannot be read: there is another poll. */
+function ownerOf(path: string): ProcessIdentity | null {
+  try {
+    return readOwner(lockOwnerPath(path));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return null;
   }
 }
 
