@@ -93,6 +93,13 @@ const REFUSALS: readonly Refusal[] = [
     code: "ERR_RUNCACHE_OUTPUT_NAME",
     message: /\.runcache/,
   },
+  ...[null, undefined, [1], "text", 7, () => 1].map((params) => ({
+    title: `parameters that are ${JSON.stringify(params) ?? typeof params}`,
+    act: (execution: Execution) => void execution.params(params as never),
+    errorClass: UsageError,
+    code: "ERR_RUNCACHE_PARAMS",
+    message: /object that maps names to values.*pass \{\}/,
+  })),
   {
     title: "parameters with a cycle",
     act: (execution) => {
@@ -199,6 +206,14 @@ describe("a wrong call has its class, code and message, and changes nothing on d
     }
     expect(await rig.tool.count()).toBe(0);
     expect(() => rig.runner({ policy: { envAllowList: ["A"] } as never })).toThrow(/envAllowlist/);
+  });
+
+  test("parameters of exec that are no object", async () => {
+    for (const params of [null, [1], "text"] as never[]) {
+      const call = rig.runner().exec(METADATA, () => [rig.tool.path], { params });
+      await expect(call).rejects.toMatchObject({ name: "UsageError", code: "ERR_RUNCACHE_PARAMS" });
+    }
+    expect(await rig.tool.count()).toBe(0);
   });
 
   test("administrative calls throw on an unusable root", async () => {

@@ -1,6 +1,6 @@
-import { appendFileSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type CachePolicy, type ExecResult } from "@runcache/core";
+import { selectHasher, type CachePolicy, type ExecResult } from "@runcache/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { makeCountingTool } from "../kit/counting-tool.js";
 import { makeRig, METADATA, type Rig } from "./rig.js";
@@ -48,6 +48,17 @@ describe("guards", () => {
     call(1);
     call(8);
     expect(await rig.tool.count()).toBe(1);
+  });
+
+  test("of a policy that ignores them, whatever changed behind the key is a hit", async () => {
+    const runner = rig.runner({ policy: { guards: "ignore" } });
+    rig.call(runner);
+    await makeCountingTool(rig.temp.path, { version: "2" });
+    rig.call(runner, { args: ([first]) => ["--copy", first ?? "", "out.txt", "--print", "more"] });
+    expect(await rig.tool.count()).toBe(1);
+    expect(rig.of("hit")).toHaveLength(1);
+    rig.call(rig.runner());
+    expect(rig.of("miss").at(-1)).toMatchObject({ reason: "guards" });
   });
 
   test("a toolchain keeps two versions side by side", async () => {
@@ -101,6 +112,25 @@ describe("doubt is a miss", () => {
     utimesSync(announced.outputs[0] ?? "", new Date(), new Date());
     rig.call(rig.runner());
     expect(await rig.tool.count()).toBe(1);
+  });
+});
+
+describe("an entry of another version of runcache is not replaced, and the result is delivered", () => {
+  test.each([undefined, "refresh"])("with RUNCACHE %s", async (mode) => {
+    const { root } = rig.call(rig.runner());
+    const manifest = path.join(root, ".runcache/manifest.json");
+    const rest = '"layout":99}\n';
+    const foreign = `{"digest":"${selectHasher().hash(Buffer.from(rest)).slice("b3:".length)}",${rest}`;
+    chmodSync(manifest, 0o600);
+    writeFileSync(manifest, foreign);
+    if (mode !== undefined) vi.stubEnv("RUNCACHE", mode);
+    const announced = rig.call(rig.runner());
+    expect(announced.root).not.toBe(root);
+    expect(out(announced)).toBe("one\n");
+    expect(await rig.tool.count()).toBe(2);
+    expect(rig.of("miss").at(-1)).toMatchObject({ reason: "unknown-version" });
+    expect(rig.of("not-stored")).toHaveLength(1);
+    expect(readFileSync(manifest, "utf8")).toBe(foreign);
   });
 });
 

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import { parseOutputName } from "../entry/output-name.js";
+import { checkParams } from "../key/check-params.js";
 import { LineSink } from "../streams/line-sink.js";
 import { runBlocking, runUnblocked, type Flow } from "../platform/flow.js";
 import { UsageError } from "../types/errors.js";
@@ -61,8 +62,10 @@ export class CachingExecution implements Execution {
     return toolPath;
   }
 
+  /** @throws UsageError `ERR_RUNCACHE_PARAMS` on what is no object, `ERR_RUNCACHE_ORDER` once the key is final */
   params<T extends object>(params: T): T {
     if (this.#sealed !== undefined) throw orderError("params was called after the key became final: call it first");
+    checkParams(params);
     const accepted = this.#base.params(params);
     this.#params = accepted;
     return accepted;
@@ -136,6 +139,7 @@ export class CachingExecution implements Execution {
    * that standard input reads, or null.
    */
   *sealCommand(cargs: readonly string[], { params = {}, stdin }: ExecOptions): Flow<string | null> {
+    checkParams(params);
     const stdinPath = stdin === undefined ? null : this.#stdinInput(stdin);
     const references = new References(this.#inputs);
     const label = `${this.#metadata.package}/${this.#metadata.name}`;

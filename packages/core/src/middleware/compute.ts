@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { runBlocking } from "../platform/flow.js";
+import { checkParams } from "../key/check-params.js";
 import type { CacheKey } from "../types/brand.js";
 import { UsageError } from "../types/errors.js";
 import type { BypassReason, MissReason } from "../types/event.js";
@@ -145,6 +146,7 @@ function toolOf({ tool }: ComputeCall): ExecTool {
 }
 
 function paramsOf({ params = {}, inputs = {}, extra }: ComputeCall): object {
+  checkParams(params);
   return { params, inputs, ...(extra === undefined ? {} : { extra }) };
 }
 

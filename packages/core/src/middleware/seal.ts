@@ -1,10 +1,11 @@
 import { entryDir } from "../entry/layout.js";
-import { nonceIn } from "../entry/read-manifest.js";
+import { nonceIn, readManifest } from "../entry/read-manifest.js";
 import type { Staging } from "../entry/staging.js";
 import { computeKey } from "../key/compute-key.js";
 import { environmentPart } from "../key/environment.js";
 import type { KeyParts, ToolPart } from "../key/key-parts.js";
 import type { Flow } from "../platform/flow.js";
+import { isSystemError } from "../platform/system-error.js";
 import type { CacheKey } from "../types/brand.js";
 import type { CacheContext, KeyContext } from "./cache-context.js";
 import type { CacheableExecution, Metadata } from "../types/runner.js";
@@ -65,12 +66,24 @@ export function* seal(context: CacheContext, call: SealRequest): Flow<SealedCall
   const isRefresh = context.mode === "refresh";
   const outdated = isRefresh ? nonceIn(entry) : null;
   const sealed = { ...keyed, outdated, lookedAtMs: performance.now() };
-  const looked = isRefresh ? REFRESH : look(context, key);
+  const looked = isRefresh ? (foreignVersion(entry) ?? REFRESH) : look(context, key);
   if (looked.entry !== null) return { ...sealed, looked, announcedDir: entry, place: "staging" };
   // What another version of runcache made is not ours to replace: the result goes to the base's own place.
   const place =
     looked.miss.reason === "unknown-version" ? "own" : call.announces ? (stage(context) ?? "own") : "staging";
   return { ...sealed, looked, announcedDir: place === "own" ? call.base.outputDir : entry, place };
+}
+
+/** What another version of runcache left at the host path `place`, which even a refresh does not replace; else null. */
+function foreignVersion(place: string): Looked | null {
+  try {
+    const decoded = readManifest(place);
+    if (decoded?.status !== "unknown-version") return null;
+    return { entry: null, miss: { reason: "unknown-version", detail: decoded.detail } };
+  } catch (error) {
+    if (isSystemError(error)) return null; // what cannot be read is replaced, as far as it can be
+    throw error;
+  }
 }
 
 /**
