@@ -28,7 +28,7 @@ describe("check", () => {
     const words = ["--in", "in.txt", "--out", "out.txt", "--", "sh", "-c", counting("out.txt")];
     const ended = rig.call("check", ...words);
     expect(ended.code).toBe(1);
-    expect(ended.stdout).toContain("out.txt differs from line 2, byte 6 on");
+    expect(ended.stdout).toContain("out.txt differs from line 2, byte 6 on: 1 → 2\n");
     expect(rig.call("run", ...words).code).toBe(0);
     expect(rig.shell("cat out.txt; wc -l <../runs").stdout).toBe("first\n1\n2\n");
   });
@@ -53,6 +53,15 @@ describe("check", () => {
       /^b\.txt differs[^\n]*\n1 difference/,
     );
     expect(rig.call("check", "--tolerance", "*=1e-6", ...words)).toMatchObject({ code: 0 });
+  });
+
+  test("shows the numbers that differ by more, and of an image the byte", () => {
+    const script =
+      'cd ..; echo >>runs; n=$(wc -l <runs); cd work; echo "a 1 b 2.$n" >a.csv; { printf "\\0\\1"; echo "$n"; } >b.img';
+    const words = ["--no-inputs", "--out", "a.csv", "--out", "b.img", "--", "sh", "-c", script];
+    const { stdout } = rig.call("check", "--tolerance", "*.csv=1e-3", "--tolerance", "*.img=1e-3", ...words);
+    expect(stdout).toContain("a.csv differs from line 1, byte 0 on: 'a 1 b 2.1' → 'a 1 b 2.2'\n");
+    expect(stdout).toContain("b.img differs from byte 2 on\n");
   });
 
   test("cannot compare what cannot be kept, or what fails", () => {

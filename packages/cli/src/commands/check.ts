@@ -2,13 +2,14 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CachingRunner, RuncacheError, type CacheableExecution, type ExecResult } from "@runcache/core";
+import type { Place } from "../check/compare-files.js";
 import { compareTrees, type TreeDifference } from "../check/compare-trees.js";
 import { parseTolerance } from "../check/tolerance.js";
 import { defineCommand } from "../command-line/command.js";
 import { jsonFlag } from "../command-line/common-flags.js";
 import { list } from "../command-line/flags.js";
 import { EXIT } from "../exit-codes.js";
-import { plural } from "../output/format.js";
+import { plural, quoteWord } from "../output/format.js";
 import type { Output } from "../output/output.js";
 import { printable } from "../output/printable.js";
 import { exitCodeOf } from "../run/exit-status.js";
@@ -30,7 +31,7 @@ export const check = defineCommand({
   wraps: true,
   flags: {
     ...runFlags,
-    tolerance: list("GLOB=N", "In files of these names numbers may differ by this share (1e-6)"),
+    tolerance: list("GLOB=N", "In text files of these names numbers may differ by this share (1e-6)"),
     ...jsonFlag,
   },
   examples: [
@@ -145,9 +146,13 @@ const CHANGES = {
 
 function report(out: Output, differences: readonly TreeDifference[]): void {
   for (const { path, change, place } of differences) {
-    const where = place === null ? "" : ` from line ${place.line}, byte ${place.offsetBytes} on`;
-    out.line(`${printable(path)} ${CHANGES[change]}${where}`);
+    out.line(`${printable(path)} ${CHANGES[change]}${place === null ? "" : placeText(place)}`);
   }
   if (differences.length === 0) out.line("the same, twice");
   else out.line(`${plural(differences.length, "difference")}: the command is not deterministic`);
+}
+
+function placeText({ line, offsetBytes, texts }: Place): string {
+  const where = line === null ? ` from byte ${offsetBytes} on` : ` from line ${line}, byte ${offsetBytes} on`;
+  return texts === null ? where : `${where}: ${texts.map((text) => quoteWord(printable(text))).join(" → ")}`;
 }
