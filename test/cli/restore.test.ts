@@ -207,6 +207,52 @@ describe("restored files", () => {
   });
 });
 
+describe("outputs that a hit linked to the cache", () => {
+  const words = ["--append", "a", "1", "--mkdir", "d", "--append", "d/b", "2"];
+  const call = (link: string, ...more: string[]) =>
+    rig.call("run", "--link", link, "--out", "a", "--out", "d", "--", "tool", "--cat", "in.txt", ...more, ...words);
+
+  test.each(["sym", "hard"])("by --link %s are files of one's own again after a hit that copies", async (link) => {
+    call("copy");
+    call(link);
+    expect(call("copy")).toMatchObject({ code: 0, stderr: "" });
+    const { nlink, mode } = lstatSync(rig.at("a"));
+    expect([nlink, mode & 0o200]).toEqual([1, 0o200]);
+    writeFileSync(rig.at("d/b"), "mine");
+    expect(rig.call("verify").code).toBe(0);
+    expect(await rig.tool.count()).toBe(1);
+  });
+
+  test.each(["sym", "hard"])("by --link %s can be written by the command when it runs again", async (link) => {
+    call("copy");
+    call(link);
+    writeFileSync(rig.at("in.txt"), "two\n");
+    expect(call(link)).toMatchObject({ code: 0, stdout: "two\n", stderr: "" });
+    expect(readFileSync(rig.at("a"), "utf8")).toBe("1\n1\n");
+    expect(lstatSync(rig.at("a")).isFile()).toBe(true);
+    expect(rig.call("verify")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("2 of 2 entries sound") as string,
+    });
+    expect(await rig.tool.count()).toBe(2);
+  });
+
+  test("and whose entry is gone are no hindrance", async () => {
+    call("copy");
+    call("sym");
+    rig.call("prune", "--max-entries", "0", "--keep-used-within", "0");
+    expect(call("sym")).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(rig.at("d/b"), "utf8")).toBe("2\n");
+    call("sym");
+    rig.call("prune", "--max-entries", "0", "--keep-used-within", "0");
+    expect(
+      rig.callWith({ env: { RUNCACHE: "off" } }, "run", "--out", "a", "--", "tool", "--append", "a", "3").code,
+    ).toBe(0);
+    expect(readFileSync(rig.at("a"), "utf8")).toBe("3\n");
+    expect(await rig.tool.count()).toBe(3);
+  });
+});
+
 describe("outputs are put back complete or not at all", () => {
   test("nothing changes where one of them cannot be made, and the command runs instead", async () => {
     writeFileSync(rig.at("a"), "old");

@@ -73,7 +73,7 @@ export function textSetting(wanted: string, common: Common): SettingSpec<string 
 export function namesSetting(form: RegExp, common: Common): SettingSpec<readonly string[]> {
   return {
     ...common,
-    wanted: "names, with commas between them",
+    wanted: "names without values, with commas between them",
     adds: true,
     fallback: () => [],
     read: (value) => {

@@ -16,6 +16,7 @@ import {
 } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
 import { collectOutputs, stampOutputs, type Doubt } from "./collect-outputs.js";
+import { detachOutputs } from "./detach-outputs.js";
 import type { DeclaredOutput } from "./declared-outputs.js";
 import { stampPaths } from "./path-stamps.js";
 import { NamedWatch } from "./named-watch.js";
@@ -28,6 +29,8 @@ export interface InPlaceCommand {
   readonly command: readonly string[];
   readonly outputs: readonly DeclaredOutput[];
   readonly okExitCodes: readonly number[];
+  /** Absolute host path. */
+  readonly cacheDir: string;
   /** Absolute host paths of the inputs that were inferred from arguments. */
   readonly inferred: ReadonlySet<string>;
   /** Absolute host paths at and below which anything may change: outputs, declared inputs, the cache. */
@@ -109,6 +112,7 @@ class InPlaceExecution implements CacheableExecution {
   *#capture(request: CaptureRequest): Flow<CaptureResult> {
     const { cwd, outputs, okExitCodes, mayChange, strict, ...command } = this.#command;
     const isKept = this.outputDir !== cwd;
+    detachOutputs(outputs, command.cacheDir);
     const before = stampOutputs(isKept ? outputs : []);
     const others = strict ? stampPaths([cwd], mayChange) : null;
     const named = isKept ? new NamedWatch({ ...command, cwd, except: mayChange }) : null;

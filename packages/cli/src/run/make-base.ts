@@ -18,6 +18,7 @@ export async function makeBase(plan: RunPlan): Promise<CacheableRunner> {
       command,
       outputs,
       okExitCodes,
+      cacheDir: settings.cacheDir.value,
       inferred: new Set(inferred.map(({ hostPath }) => hostPath)),
       mayChange: [settings.cacheDir.value, ...[...outputs, ...declared].map(({ hostPath }) => hostPath)],
       strict: settings.strict.value,

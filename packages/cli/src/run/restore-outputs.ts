@@ -2,9 +2,16 @@ import { lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmdirSyn
 import { dirname, join, resolve } from "node:path";
 import { hasCode } from "@runcache/core";
 import type { DeclaredOutput } from "./declared-outputs.js";
+import { leadsInto } from "./detach-outputs.js";
 import { lstatIfAny } from "./path-stamps.js";
 import { Replacement } from "./replacement.js";
 import { stageFile, stageLink, type LinkKind } from "./stage-node.js";
+
+export interface RestoreOptions {
+  readonly link: LinkKind;
+  /** Absolute host path. */
+  readonly cacheDir: string;
+}
 
 /**
  * Puts the `outputs` of the entry at the host path `entryDir` where the command would have written them:
@@ -12,12 +19,16 @@ import { stageFile, stageLink, type LinkKind } from "./stage-node.js";
  * there before goes only then, and what an output directory holds besides stays.
  * @throws what the file system throws, after everything is as it was
  */
-export function restoreOutputs(entryDir: string, outputs: readonly DeclaredOutput[], link: LinkKind): void {
+export function restoreOutputs(
+  entryDir: string,
+  outputs: readonly DeclaredOutput[],
+  { link, cacheDir }: RestoreOptions,
+): void {
   const restoration = new Restoration(link);
   try {
     for (const { hostPath, entryName } of outputs) {
       const from = join(entryDir, entryName);
-      if (lstatIfAny(from) !== undefined) restoration.stage(from, destinationOf(from, hostPath));
+      if (lstatIfAny(from) !== undefined) restoration.stage(from, destinationOf(from, hostPath, cacheDir));
     }
     restoration.swap();
   } catch (error) {
@@ -27,13 +38,19 @@ export function restoreOutputs(entryDir: string, outputs: readonly DeclaredOutpu
   restoration.finish();
 }
 
-/** A link at the destination is a way to it, also to what is not there yet, unless the output is a link itself. */
-function destinationOf(from: string, hostPath: string): string {
+/**
+ * A link at the destination is a way to it, also to what is not there yet, unless the output is a link itself,
+ * or an earlier hit made the link.
+ */
+function destinationOf(from: string, hostPath: string, cacheDir: string): string {
+  if (leadsInto(cacheDir, hostPath)) return hostPath;
   if (lstatSync(from).isSymbolicLink() || lstatIfAny(hostPath)?.isSymbolicLink() !== true) return hostPath;
   try {
     return realpathSync(hostPath);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return destinationOf(from, resolve(dirname(hostPath), readlinkSync(hostPath)));
+    if (hasCode(error, "ENOENT")) {
+      return destinationOf(from, resolve(dirname(hostPath), readlinkSync(hostPath)), cacheDir);
+    }
     if (hasCode(error, "ELOOP", "ENOTDIR")) return hostPath; // leads nowhere: replaced
     throw error;
   }

@@ -29,7 +29,7 @@ export async function runCached(
   const restoreFaults: string[] = [];
   const putBack = (entryDir: string): void => {
     try {
-      restoreOutputs(entryDir, outputs, settings.link.value);
+      restoreOutputs(entryDir, outputs, { link: settings.link.value, cacheDir: settings.cacheDir.value });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       restoreFaults.push(error.message);
@@ -71,7 +71,7 @@ export async function runCached(
     return await runUncached(plan, log, interrupts, { reason, hint: null });
   }
   if (result.status !== "hit" && settings.runner.value !== "local") {
-    restoreOutputs(result.outputDir, outputs, "copy");
+    restoreOutputs(result.outputDir, outputs, { link: "copy", cacheDir: settings.cacheDir.value });
   }
   if (result.stored) {
     if (result.status === "miss") await keepHouse(settings, log);

@@ -32,7 +32,7 @@ export class RunLog {
     }
   }
 
-  event(event: CacheEvent, { command }: RunPlan): void {
+  event(event: CacheEvent, { command, outputs }: RunPlan): void {
     switch (event.type) {
       case "hit":
         this.note(`hit ${shortKey(event.key)}: saved ${formatDuration(event.savedMs)}`);
@@ -41,8 +41,9 @@ export class RunLog {
         this.note(`miss ${shortKey(event.key)}: ${missText(event.explanation, event.differences, command)}`);
         break;
       case "stored": {
-        const outputs = `${plural(event.files, "output")}, ${formatBytes(event.sizeBytes)}`;
-        this.note(`stored ${outputs}, after ${formatDuration(event.durationMs)}`);
+        const size = formatBytes(event.sizeBytes);
+        const what = outputs.length === 0 ? "what it printed" : `${plural(outputs.length, "output")}, ${size}`;
+        this.note(`stored ${what}, after ${formatDuration(event.durationMs)}`);
         break;
       }
       case "waited":

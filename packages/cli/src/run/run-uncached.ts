@@ -39,7 +39,8 @@ export async function runUncached(
       signal: interrupts.signal,
     });
     if (result === undefined) throw new Error("Internal error: the base cannot capture");
-    if (isApart) restoreOutputs(execution.outputDir, plan.outputs, "copy");
+    if (isApart)
+      restoreOutputs(execution.outputDir, plan.outputs, { link: "copy", cacheDir: plan.settings.cacheDir.value });
     return exitCodeOf(result);
   } finally {
     if (isApart) rmSync(execution.outputDir, { recursive: true, force: true });
