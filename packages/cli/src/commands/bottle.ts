@@ -3,9 +3,10 @@ import { UsageError } from "@runcache/core";
 import { BOTTLE_LIMITS } from "../bottle/bottle-limits.js";
 import { packBottle, rawBytes } from "../bottle/pack-bottle.js";
 import { planBottle, type PlannedBottle } from "../bottle/plan-bottle.js";
+import { describeCrate } from "../bottle/ro-crate.js";
 import { defineCommand } from "../command-line/command.js";
 import { cacheFlag, jsonFlag } from "../command-line/common-flags.js";
-import { choice, list, text, toggle } from "../command-line/flags.js";
+import { badValue, choice, list, text, toggle } from "../command-line/flags.js";
 import { EXIT } from "../exit-codes.js";
 import { formatBytes, plural } from "../output/format.js";
 import type { Output } from "../output/output.js";
@@ -30,6 +31,7 @@ export const bottle = defineCommand({
       completes: "file",
     }),
     format: choice(["bottle", "ro-crate"], "What it is to be (default bottle)"),
+    license: text("URL", "Licence of an RO-Crate, as a URL"),
     in: list("PATH", "An input lies here now, or there is a copy of it", { completes: "file" }),
     "no-inputs": toggle("Leave the inputs out: who runs it must have them"),
     ...cacheFlag,
@@ -37,9 +39,15 @@ export const bottle = defineCommand({
   },
   examples: [
     ["runcache bottle 3fa9c1d2 -o figure-2.tar.gz", "what a paper is about, to run again anywhere"],
-    ["runcache bottle 3fa9c1d2 77b01e90 --format ro-crate -o crate.tar.gz", "two runs for a data repository"],
+    [
+      "runcache bottle 3fa9c1d2 77b01e90 --format ro-crate --license https://spdx.org/licenses/CC0-1.0 -o crate.tar.gz",
+      "two runs for a data repository",
+    ],
   ],
   run: async ({ flags, operands, context }) => {
+    if (flags.license !== undefined && (flags.format !== "ro-crate" || !URL.canParse(flags.license))) {
+      throw badValue("license", flags.license, "a URL, with --format ro-crate");
+    }
     if (flags.output === undefined) {
       throw new UsageError("ERR_RUNCACHE_FLAG", "'bottle' needs the file that it is to write: -o FILE", {
         flag: "output",
@@ -54,7 +62,9 @@ export const bottle = defineCommand({
     interrupts.listen();
     try {
       const inputs = flags["no-inputs"] ? null : flags.in;
-      const planned = await planBottle(entries, { cache, cwd: context.cwd, inputs, environ: context.env });
+      const describe = flags.format === "ro-crate" ? describeCrate({ license: flags.license ?? null }) : undefined;
+      const options = { cache, cwd: context.cwd, inputs, environ: context.env };
+      const planned = await planBottle(entries, options, describe);
       const sizeBytes = await packBottle(file, planned.plan, interrupts.signal);
       const { err, out } = context;
       if (flags.json) out.json(reportOf(file, sizeBytes, planned));
