@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { file, makeTree } from "../kit/make-tree.js";
 import { probes } from "../kit/probes.js";
 import { requireOrSkip } from "../kit/skips.js";
 import { makeCliRig, type CliRig } from "./rig.js";
@@ -170,6 +171,16 @@ describe("doctor", () => {
     );
     expect(findings.find(({ name }) => name === "cache")).toMatchObject({ status: "ok" });
     expect(rig.call("doctor").stdout).toMatch(/^ok +cache /m);
+  });
+
+  test("sees a home with a small quota, and says where a cluster has more room", async () => {
+    // Filesystem, blocks (KiB), quota, limit, grace, files, quota, limit, grace.
+    const quota = "#!/bin/sh\necho '/home 9500000 10000000 11000000 0 120 0 0 0'\n";
+    await makeTree(rig.tool.binDir, { quota: file(quota, { mode: 0o755 }) });
+    const ended = rig.callWith({ env: { SCRATCH: "/scratch/me" } }, "doctor");
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toMatch(/^problem +quota +\/home: 9\.1 GiB of 9\.5 GiB, 120 of any number of files$/m);
+    expect(ended.stdout).toContain("export RUNCACHE_DIR=$SCRATCH/runcache");
   });
 
   test("sees a cache that is none", () => {

@@ -20,7 +20,7 @@ export const doctor = defineCommand({
     const findings = [
       ...programFindings(),
       ...cacheFindings(settings, context.env),
-      ...quotaFindings(),
+      ...quotaFindings(context.env),
       ...(await engineFindings()),
     ];
     if (flags.json) context.out.json(findings);

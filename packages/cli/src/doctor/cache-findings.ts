@@ -5,6 +5,7 @@ import { CacheRootError, filesystemKind, openRoot, type CacheRoot } from "@runca
 import type { Settings } from "../config/settings.js";
 import { formatBytes, formatDuration } from "../output/format.js";
 import { note, ok, problem, type Finding } from "./finding.js";
+import { scratchAdvice } from "./scratch.js";
 
 /** Clocks that differ by more than this make entries look newer or older than they are. Milliseconds. */
 const MOST_SKEW_MS = 2000;
@@ -42,15 +43,14 @@ export function cacheFindings(settings: Settings, env: NodeJS.ProcessEnv): Findi
 function placeFinding(dir: string, env: NodeJS.ProcessEnv): Finding {
   const kind = filesystemKind(dir);
   if (["ext4", "xfs", "btrfs", "overlay"].includes(kind)) {
-    return ok("filesystem", `${kind}: digests of large inputs are remembered`);
+    return ok("filesystem", `${kind}: large files on it are read once while unchanged; locks reach every process`);
   }
-  if (["tmpfs", "ramfs"].includes(kind)) return note("filesystem", `${kind}: the cache is gone after a restart`);
+  if (["tmpfs", "ramfs"].includes(kind)) {
+    return note("filesystem", `${kind}: the cache is gone after a restart, and large files on it are read every time`);
+  }
   if (kind === "unknown") return note("filesystem", "of a kind that runcache does not know; nothing depends on it");
-  const scratch = ["SCRATCH", "SCRATCHDIR", "WORK", "TMPDIR"].map((name) => [name, env[name]] as const);
-  const [name, path] = scratch.find(([, value]) => value !== undefined && value !== "") ?? [];
   const text = `${kind}, a network file system: locks save less work, large inputs are read again by each process`;
-  if (path === undefined) return note("filesystem", text);
-  return note("filesystem", text, `a home with a small quota is no place for a cache: RUNCACHE_DIR=$${name}/runcache`);
+  return note("filesystem", text, scratchAdvice(env));
 }
 
 /** Writes a file, which also shows the clock of the file system. */

@@ -43,7 +43,8 @@ export async function engineFindings(): Promise<Finding[]> {
         return ok(name, await probe());
       } catch (error) {
         if (!(error instanceof RuncacheError)) throw error;
-        return note(name, error.message);
+        const isMissing = error.code === "ERR_RUNCACHE_ENGINE_NOT_FOUND";
+        return note(name, isMissing ? `not installed; only --runner ${name} needs it` : error.message);
       }
     }),
   );

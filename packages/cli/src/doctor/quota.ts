@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { formatBytes } from "../output/format.js";
 import { note, ok, problem, type Finding } from "./finding.js";
+import { scratchAdvice } from "./scratch.js";
 
 /** One line of `quota`: what the user has of a file system, and may have; a limit of 0 is none. */
 export interface Quota {
@@ -15,10 +16,10 @@ export interface Quota {
 const FULL = 0.9;
 
 /** The user's quotas, where the system has any and the program that tells them. */
-export function quotaFindings(): Finding[] {
+export function quotaFindings(env: NodeJS.ProcessEnv): Finding[] {
   const { status, stdout } = spawnSync("quota", ["-w", "-p"], { encoding: "utf8", timeout: 10_000 });
   // 1: over quota, which is when it matters.
-  return status === 0 || status === 1 ? parseQuota(stdout).map(finding) : [];
+  return status === 0 || status === 1 ? parseQuota(stdout).map((quota) => finding(quota, env)) : [];
 }
 
 /** Reads what `quota -w -p` prints. */
@@ -34,13 +35,15 @@ export function parseQuota(text: string): Quota[] {
   });
 }
 
-function finding({ filesystem, usedBytes, limitBytes, usedFiles, limitFiles }: Quota): Finding {
+function finding({ filesystem, usedBytes, limitBytes, usedFiles, limitFiles }: Quota, env: NodeJS.ProcessEnv): Finding {
   const size = `${formatBytes(usedBytes)} of ${limitBytes === 0 ? "any size" : formatBytes(limitBytes)}`;
   const files = `${usedFiles} of ${limitFiles === 0 ? "any number of" : limitFiles} files`;
   const text = `${filesystem}: ${size}, ${files}`;
   const shares = [share(usedBytes, limitBytes), share(usedFiles, limitFiles)];
-  if (Math.max(...shares) < FULL) return limitBytes + limitFiles === 0 ? ok("quota", text) : note("quota", text);
-  return problem("quota", text, "if the cache lies there, set RUNCACHE_DIR to a directory elsewhere, or prune");
+  if (Math.max(...shares) < FULL)
+    return limitBytes + limitFiles === 0 ? ok("quota", text) : note("quota", text, scratchAdvice(env));
+  const elsewhere = scratchAdvice(env) ?? "set RUNCACHE_DIR to a directory elsewhere";
+  return problem("quota", text, `if the cache lies there: ${elsewhere}, or prune`);
 }
 
 function share(used: number, limit: number): number {
