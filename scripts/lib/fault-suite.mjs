@@ -26,15 +26,15 @@ export function listFaults() {
 }
 
 /**
- * Runs test/faults and other test files.
- * @param {readonly string[]} files repository-relative paths of test files besides
+ * Runs tests, those of test/faults and others.
+ * @param {readonly string[]} files repository-relative paths of tests
  * @param {Record<string, string>} env variables to set
  * @returns {{ faults: Outcome[], results: Map<string, string> }} the faults, and the status of every test by `file title`
  */
-export function runFaults(files = [], env = {}) {
+export function runFaults(files, env = {}) {
   return inScratch((dir) => {
     const report = path.join(dir, "report.json");
-    vitest(["run", "test/faults", ...files, "--reporter=json", `--outputFile=${report}`], env);
+    vitest(["run", ...files, "--reporter=json", `--outputFile=${report}`], env);
     const { testResults } = /** @type {Report} */ (JSON.parse(readFileSync(report, "utf8")));
     const results = new Map();
     /** @type {Outcome[]} */
