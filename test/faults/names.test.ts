@@ -1,5 +1,6 @@
 // FAULTS §2c, rows 40 to 47: names that are meant to hurt.
 import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import fc from "fast-check";
 import { CachingRunner, openCache, RuncacheError } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
@@ -8,7 +9,7 @@ import { makeTree } from "../kit/make-tree.js";
 import { onPath } from "../kit/probes.js";
 import { requireOrSkip } from "../kit/skips.js";
 import { fault } from "./fault.js";
-import { makeFaultRig } from "./rig.js";
+import { makeFaultRig, OUTPUT } from "./rig.js";
 
 const noStrace = requireOrSkip("strace", onPath("strace"));
 
@@ -131,6 +132,56 @@ describe("names", () => {
       await rig.check();
     },
   );
+
+  for (const [row, what, script] of [
+    [42, "is not UTF-8", `printf x >"$(printf 'f\\377\\376')"`],
+    [46, "is a link to nothing", "ln -s nowhere link"],
+    [46, "is a link to itself", "ln -s link link"],
+    [46, "is a link to a directory outside", "ln -s /etc link"],
+  ] as const) {
+    fault(
+      {
+        row,
+        fault: `an output that ${what}`,
+        behaviour: "the result is delivered and not stored, and the reason names the output",
+        method: "a tool that makes one",
+      },
+      async () => {
+        await using rig = await makeFaultRig();
+        const call = { id: "1", name: "odd" };
+        const result = await rig.runner().exec(call, () => ["sh", "-c", `echo one >out.txt; ${script}`]);
+        expect(result).toMatchObject({ status: "miss", stored: false, notStored: { reason: "output-refused" } });
+        expect(result.notStored?.detail).toMatch(/link|f/);
+        expect(readFileSync(result.output("out.txt"), "utf8")).toBe(OUTPUT);
+        await rig.check();
+      },
+    );
+  }
+
+  for (const [row, what, names] of [
+    [41, "differ in Unicode form or case only", ["na\u00efve", "nai\u0308ve", "stra\u00dfe", "strasse", "A", "a"]],
+    [43, "have 255 bytes", ["x".repeat(255), `${"\u00e9".repeat(127)}x`]],
+    [43, "lie 3,000 bytes deep", [Array.from({ length: 30 }, () => "d".repeat(99)).join("/")]],
+  ] as const) {
+    fault(
+      {
+        row,
+        fault: `outputs whose names ${what}`,
+        behaviour: "are stored byte for byte, and hit",
+        method: "a tool that makes them",
+      },
+      async () => {
+        await using rig = await makeFaultRig();
+        const script = `for name; do mkdir -p -- "$(dirname -- "$name")"; printf %s "$name" >"$name"; done`;
+        const call = () => rig.runner().exec({ id: "1", name: "names" }, () => ["sh", "-c", script, "sh", ...names]);
+        expect((await call()).stored).toBe(true);
+        const hit = await call();
+        expect(hit.status).toBe("hit");
+        for (const name of names) expect(readFileSync(path.join(hit.outputDir, name), "utf8")).toBe(name);
+        await rig.check();
+      },
+    );
+  }
 
   fault(
     {

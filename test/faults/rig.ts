@@ -18,8 +18,8 @@ export interface FaultRig extends AsyncDisposable {
   readonly cacheDir: string;
   /** Makes one call in a process of its own, `prefix` (strace, prlimit, …) in front, and waits for it. */
   run(options?: RunOptions): SpawnSyncReturns<string>;
-  /** Starts one call and does not wait. */
-  start(variant?: string): StartedRun;
+  /** Starts one call and does not wait; its tool waits at the host directory `gate`. */
+  start(variant?: string, gate?: string): StartedRun;
   /** Runs a program of this folder with these arguments, `prefix` in front, and waits for it. */
   runProgram(name: string, args: readonly string[], prefix?: readonly string[]): SpawnSyncReturns<string>;
   /** Makes the same call in this process, twice: the first is a hit or a miss, the second a hit. Returns the hits of the first. */
@@ -53,8 +53,8 @@ export async function makeFaultRig(): Promise<FaultRig> {
   const cacheDir = temp.join("disk/cache");
   // io_uring would do the work of system calls that strace is to see.
   const environment = { ...process.env, UV_USE_IO_URING: "0", XDG_CACHE_HOME: temp.join("xdg") };
-  const callArgs = (variant = "0"): string[] => [
-    ...[cacheDir, temp.join("runs"), tool.path, temp.join("data/in.txt"), variant],
+  const callArgs = (variant = "0", ...gate: string[]): string[] => [
+    ...[cacheDir, temp.join("runs"), tool.path, temp.join("data/in.txt"), variant, ...gate],
   ];
   const command = (program: string, args: readonly string[]): string[] => [
     ...[process.execPath, fileURLToPath(new URL(program, import.meta.url)), ...args],
@@ -70,8 +70,9 @@ export async function makeFaultRig(): Promise<FaultRig> {
     run: ({ prefix = [], variant, env } = {}) =>
       runCommand([...prefix, ...command("one-run.mjs", callArgs(variant))], env),
     runProgram: (name, args, prefix = []) => runCommand([...prefix, ...command(name, args)]),
-    start: (variant) => {
-      const [file = "", ...args] = command("one-run.mjs", callArgs(variant));
+    start: (variant, gate) => {
+      const waiting = gate === undefined ? [] : [gate];
+      const [file = "", ...args] = command("one-run.mjs", callArgs(variant, ...waiting));
       const child = spawn(file, args, { env: environment, stdio: ["ignore", "pipe", "ignore"] });
       let text = "";
       child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
