@@ -129,6 +129,31 @@ describe("storage errors", () => {
     },
   );
 
+  fault(
+    {
+      row: 16,
+      fault: "a cache that is removed all the time while calls run",
+      behaviour: "a tool may fail that lost its working directory; whatever is a hit later is whole",
+      method: "rm -rf of the cache in a loop until two calls have ended, 5 times",
+    },
+    async () => {
+      await using rig = await makeFaultRig();
+      for (let round = 0; round < 5; round++) {
+        const state = { running: true };
+        const runs = ["a", "b"].map((variant) => rig.start(variant).ended);
+        const ends = Promise.all(runs).finally(() => (state.running = false));
+        while (state.running) {
+          spawnSync("rm", ["-rf", rig.cacheDir]);
+          await new Promise(setImmediate);
+        }
+        for (const text of await ends) expect(["", OUTPUT]).toContain(text.slice(2));
+        await rig.check();
+        for (const variant of ["a", "b"]) expect(rig.run({ variant }).stdout.slice(2)).toBe(OUTPUT);
+      }
+    },
+    { timeoutMs: 240_000 },
+  );
+
   for (const [what, hurt] of [
     ["a flipped byte", (file: string) => writeFileSync(file, "onE\n")],
     ["a truncated output", (file: string) => truncateSync(file, 2)],

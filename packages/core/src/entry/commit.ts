@@ -22,7 +22,7 @@ import { recordEntry, type CommitFacts } from "./record-entry.js";
 import { removeTree } from "./remove-tree.js";
 import { STREAM_NAMES } from "./replay-stream.js";
 import { scanOutputs, type ScannedOutput } from "./scan-outputs.js";
-import { touchStaging, type Staging } from "./staging.js";
+import { isWhole, touchStaging, type Staging } from "./staging.js";
 
 export type { CommitFacts } from "./record-entry.js";
 
@@ -103,6 +103,7 @@ function* commitFrom(
   const manifest = yield* recordEntry(outDir, staging, recorded, outputs, root.modes);
   if (expected !== undefined) refuseOthers(manifest, expected);
   if (mustFlush) yield* flush(outDir, pathsToFlush(outDir, manifest));
+  if (!isWhole(staging)) return removedMeanwhile(outDir);
   const winner = publish(root, outDir, manifest, rules);
   if (winner !== null) {
     return { status: "lost-race", entry: winner, differing: differingOutputs(winner.manifest.outputs, outputs) };
@@ -159,6 +160,12 @@ function flushName(root: CacheRoot, { key }: CommitFacts): void {
       `the name of the entry ${key} may not survive a power cut: ${error.message}`,
     );
   }
+}
+
+/** What is still there may be half of it. */
+function removedMeanwhile(outDir: string): CommitOutcome {
+  removeTree(join(outDir, RESERVED_NAME));
+  return { status: "not-stored", reason: "write-failed", detail: "the cache was removed while the tool ran" };
 }
 
 function notStored(root: CacheRoot, staging: Staging, error: unknown): CommitOutcome {

@@ -1,5 +1,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { lstatIfAny } from "../hashing/input-path.js";
+import { debugLog } from "../platform/debug.js";
 import { processIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
 import { isForbidden, isGone, isSystemError } from "../platform/system-error.js";
@@ -78,6 +80,30 @@ export function createStaging(root: CacheRoot): Staging {
 function removeStaging(dir: string): void {
   const isCleared = WORK_NAMES.map((name) => removeTree(join(dir, name))).every(Boolean);
   if (isCleared) removeTree(dir);
+}
+
+/**
+ * Makes `staging` again where somebody removed it, with the whole cache perhaps; its descriptors stay good.
+ * Where it cannot be made, what needs it says so.
+ */
+export function remakeIfGone(root: CacheRoot, { dir, outDir }: Staging): void {
+  try {
+    if (lstatIfAny(outDir) !== null) return;
+    ensureDir(root, INCOMING_NAME);
+    mkdirSync(outDir, { recursive: true, mode: 0o700 });
+    writeFileSync(join(dir, OWNER_NAME), JSON.stringify(processIdentity()));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    debugLog("entry", "%s was removed and cannot be made again: %s", dir, error.message);
+  }
+}
+
+/**
+ * Whether nobody removed `staging`, or began to: an `rm -rf` that goes on beside takes outputs one by one,
+ * and what it left of them must not become an entry.
+ */
+export function isWhole({ dir }: Staging): boolean {
+  return lstatIfAny(join(dir, OWNER_NAME)) !== null;
 }
 
 /** Keeps the staging directory at the host path `dir` young: sweeps and cron take old ones. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tempDir, type TempDir } from "../../../../test/kit/temp-dir.js";
@@ -151,5 +151,47 @@ describe("the reason of a miss is that of the moment in which the tool runs", ()
     rmSync(start().outputFile("."), { recursive: true });
     run(execution);
     expect(reasons()).toEqual(["absent", "refresh"]);
+  });
+});
+
+describe("a cache that is removed under a call", () => {
+  const removeCache = (): void => rmSync(temp.join("cache"), { recursive: true, force: true });
+  const start = (tool: (outputDir: string) => number, output = "out.txt"): [CachingExecution, string] => {
+    const execution = new CachingExecution(context, baseOf(tool), METADATA);
+    return [execution, execution.outputFile(output)];
+  };
+
+  test("before the tool runs is made again", () => {
+    const [execution, announced] = start(leaves("mine", 0));
+    removeCache();
+    execution.run(["tool"]);
+    expect(readFileSync(announced, "utf8")).toBe("mine");
+    expect(events.map(({ type }) => type)).toContain("stored");
+    expect(existsSync(temp.join("cache/.runcache.json"))).toBe(true);
+  });
+
+  test("while the tool runs takes nothing from one that leaves no files", () => {
+    const [execution, announced] = start(() => (removeCache(), 0), ".");
+    execution.run(["tool"]);
+    expect(readdirSync(announced)).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ type: "not-stored", reason: "write-failed" });
+  });
+
+  test("and its outputs with it fails the call: they were announced, and are not there", () => {
+    const [execution, announced] = start((outputDir) => (leaves("mine", 0)(outputDir), removeCache(), 0));
+    expect(() => execution.run(["tool"])).toThrow(/removed while it ran, and out\.txt with it: run it again/);
+    expect(existsSync(announced)).toBe(false);
+  });
+
+  test("in half when the tool ends gives no entry, for some outputs may be gone", () => {
+    const [execution, announced] = start((outputDir) => {
+      leaves("mine", 0)(outputDir);
+      rmSync(join(dirname(outputDir), "owner"));
+      return 0;
+    });
+    execution.run(["tool"]);
+    expect(readFileSync(announced, "utf8")).toBe("mine");
+    expect(events.at(-1)).toMatchObject({ type: "not-stored", detail: "the cache was removed while the tool ran" });
+    expect(existsSync(join(dirname(announced), ".runcache"))).toBe(false);
   });
 });

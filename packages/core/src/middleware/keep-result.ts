@@ -5,7 +5,7 @@ import { placeDetached } from "../entry/publish.js";
 import { keyOfPath } from "../entry/layout.js";
 import { lookup } from "../entry/lookup.js";
 import { remember } from "../entry/recent.js";
-import { keepForADay, type Staging } from "../entry/staging.js";
+import { isWhole, keepForADay, remakeIfGone, type Staging } from "../entry/staging.js";
 import type { Flow } from "../platform/flow.js";
 import { isSystemError } from "../platform/system-error.js";
 import { warnOnce } from "../platform/warn-once.js";
@@ -143,8 +143,20 @@ function parentsOf({ context, call }: Serving): CacheKey[] {
   return [...new Set(keys)].filter((key) => key !== null);
 }
 
+/** Outputs that somebody removed with the cache cannot be delivered. */
+function refuseLost(label: string, { names }: Serving["execution"], { outDir }: Staging): void {
+  const lacking = lackingNames(names, (name) => name === "." || existsSync(join(outDir, name)));
+  if (lacking.length === 0) return;
+  throw new AnnouncedPathError(
+    outDir,
+    `${label} succeeded, but the cache was removed while it ran, and ${lacking.join(", ")} with it: run it again`,
+  );
+}
+
 /** Brings the outputs to the announced place, without a manifest; returns where they lie: there, or in the kept `staging`. */
 function deliverDetached({ context, call, execution }: Serving, staging: Staging, why: string): string {
+  if (!isWhole(staging)) refuseLost(call.label, execution, staging);
+  remakeIfGone(context.root, staging);
   try {
     return placeDetached(context.root, staging.outDir, call.key);
   } catch (error) {

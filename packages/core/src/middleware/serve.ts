@@ -1,6 +1,6 @@
 import { lockPath } from "../entry/layout.js";
 import type { Entry } from "../entry/entry.js";
-import type { Staging } from "../entry/staging.js";
+import { remakeIfGone, type Staging } from "../entry/staging.js";
 import { perform, runBlocking, runUnblocked, type Flow } from "../platform/flow.js";
 import type { CacheKey } from "../types/brand.js";
 import type { MissReason, NotStoredReason } from "../types/event.js";
@@ -164,10 +164,11 @@ function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<ServedR
 
 /** Runs the tool in `staging` and keeps its result. */
 function* runStaged(serving: Serving, miss: Miss, staging: Staging): Flow<ServedRun> {
-  const { execution, request } = serving;
+  const { context, execution, request } = serving;
   lockClient().tell({ op: "keep-alive", path: staging.dir });
   try {
     const explanation = announceMiss(serving, miss);
+    remakeIfGone(context.root, staging);
     execution.base.outputDir = staging.outDir;
     const ran = yield* runInto(execution, request, staging);
     return yield* keepResult(serving, { reason: miss.reason, explanation }, staging, ran);
