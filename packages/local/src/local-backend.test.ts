@@ -86,6 +86,14 @@ describe("the guards of a local run", () => {
     expect(start().guards(["the-tool", "-x"])).not.toEqual(before);
   });
 
+  it("see a program that was replaced between two looks", () => {
+    const execution = start();
+    execution.fingerprint();
+    const before = execution.guards(["the-tool"]);
+    writeProgram("2");
+    expect(execution.guards(["the-tool"])).not.toEqual(before);
+  });
+
   it("say of a program that is not there that it is not", () => {
     expect(start().guards(["no-such-program"])).toEqual({ executable: null });
   });

@@ -30,6 +30,16 @@ const LOCALE_CATEGORIES = [
   ...["LC_ADDRESS", "LC_IDENTIFICATION", "LC_MEASUREMENT", "LC_NAME", "LC_PAPER", "LC_TELEPHONE"],
 ];
 
+/** A program that was found, and what it was then until somebody asked. */
+interface FoundProgram {
+  /** Host path. */
+  readonly path: string;
+  fresh: { readonly identity: string; readonly seenAtMs: number } | null;
+}
+
+/** No process starts, runs and ends in so short a time. */
+const FRESH_MS = 0.5;
+
 /** Runs a tool on this machine: it sees host paths, and its mutable copies relative to where it stands. */
 export class LocalBackend implements ExecutionBackend {
   readonly #metadata: Metadata;
@@ -38,7 +48,7 @@ export class LocalBackend implements ExecutionBackend {
    * Where programs were found for this call, which asks at its key and around its run. One in the output
    * directory is found by none of them: it is a mutable input, which is in the key.
    */
-  readonly #found = new Map<string, string | null>();
+  readonly #found = new Map<string, FoundProgram | null>();
 
   constructor(metadata: Metadata, settings: LocalSettings) {
     this.#metadata = metadata;
@@ -85,15 +95,27 @@ export class LocalBackend implements ExecutionBackend {
     return ["LANG", "TZ", ...LOCALE_CATEGORIES.filter((name) => process.env[name] !== undefined)];
   }
 
-  /** Looked at each time: a tool can be upgraded under a call. */
+  /** Looked at around every run: a tool can be upgraded under a call. */
   #identityOf(program: string, cwd: string): string | null {
-    const path = this.#found.get(program);
-    if (path === null) return null;
-    const state = path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (path !== undefined && state !== undefined) return executableIdentity(path, state);
+    const known = this.#found.get(program);
+    if (known === null) return null;
+    if (known === undefined) return this.#find(program, cwd);
+    const { fresh, path } = known;
+    known.fresh = null; // what was seen at the key serves the hit that follows at once, and no more
+    if (fresh !== null && performance.now() - fresh.seenAtMs < FRESH_MS) return fresh.identity;
+    const state = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return state === undefined ? this.#find(program, cwd) : executableIdentity(path, state);
+  }
+
+  #find(program: string, cwd: string): string | null {
     const found = findExecutable(program, this.#environment()["PATH"], cwd);
-    this.#found.set(program, found.status === "found" ? found.path : null);
-    return found.status === "found" ? executableIdentity(found.path, found.state) : null;
+    if (found.status !== "found") {
+      this.#found.set(program, null);
+      return null;
+    }
+    const identity = executableIdentity(found.path, found.state);
+    this.#found.set(program, { path: found.path, fresh: { identity, seenAtMs: performance.now() } });
+    return identity;
   }
 
   #environment(): Environ {

@@ -9,7 +9,8 @@ export const OUTPUT_NAMES = ["out1.txt", "out2.txt", "out3.txt", "out4.txt", "ou
 export const METADATA = { id: "bench-1", name: "bench-tool", package: "bench" };
 
 /**
- * A tool that copies the head of its input to six outputs and writes to both streams. It counts its runs.
+ * A tool that copies the head of its input to six outputs and writes to both streams. It counts its runs, and is the
+ * first on PATH, as the tools of an environment that was activated.
  * @param {string} dir host path
  */
 export function makeTool(dir) {
@@ -22,6 +23,7 @@ export function makeTool(dir) {
     ["#!/bin/sh", `echo run >> ${countFile}`, ...copies, "echo done", "echo warned >&2", ""].join("\n"),
   );
   chmodSync(tool, 0o755);
+  process.env["PATH"] = `${dir}:${process.env["PATH"] ?? ""}`;
   return { path: tool, runs: () => countLines(countFile) };
 }
 

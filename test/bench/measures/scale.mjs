@@ -5,7 +5,7 @@ import path from "node:path";
 import { CachingRunner, openCache } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
 import { fillCache } from "../lib/fill-cache.mjs";
-import { makeFile, makeTool } from "../lib/fixtures.mjs";
+import { makeFile, makeTool, METADATA } from "../lib/fixtures.mjs";
 import { pairs, ratios, timed, timedAsync } from "../lib/pairs.mjs";
 import { benchTool } from "../lib/wrapper.mjs";
 
@@ -26,7 +26,7 @@ export async function measure({ dir, smoke, count, expect }) {
 
   const hitRounds = smoke ? 10 : 500;
   const hits = (/** @type {Scaled} */ { runner }) => {
-    const call = () => benchTool({ input }, { runner, tool: tool.path });
+    const call = () => benchTool({ input }, { runner, tool: METADATA.name });
     call();
     return () => repeat(hitRounds, call);
   };

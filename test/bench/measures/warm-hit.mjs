@@ -4,7 +4,7 @@ import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync, utimesSy
 import path from "node:path";
 import { CachingRunner } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
-import { makeFile, makeTool } from "../lib/fixtures.mjs";
+import { makeFile, makeTool, METADATA } from "../lib/fixtures.mjs";
 import { pairs, ratios, timed } from "../lib/pairs.mjs";
 import { benchTool } from "../lib/wrapper.mjs";
 
@@ -30,7 +30,7 @@ export async function measure({ dir, smoke, count, expect }) {
   });
   let lines = 0;
   const call = (/** @type {string} */ input) =>
-    benchTool({ input }, { runner, tool: tool.path, onStdout: () => lines++, onStderr: () => lines++ });
+    benchTool({ input }, { runner, tool: METADATA.name, onStdout: () => lines++, onStderr: () => lines++ });
   const { root, outputs } = call(large);
   call(small);
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { CachingRunner } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
 import { NotMeasured } from "../lib/bench.mjs";
-import { makeFile, makeTool } from "../lib/fixtures.mjs";
+import { makeFile, makeTool, METADATA } from "../lib/fixtures.mjs";
 import { pairs, ratios, timed } from "../lib/pairs.mjs";
 import { benchTool } from "../lib/wrapper.mjs";
 import { PROJECTS } from "../peers/whole-process.mjs";
@@ -26,7 +26,7 @@ export async function measure(bench) {
   const rounds = smoke ? 10 : 200;
   const ours = () =>
     timed(() => {
-      for (let round = 0; round < rounds; round++) benchTool({ input }, { runner, tool: tool.path });
+      for (let round = 0; round < rounds; round++) benchTool({ input }, { runner, tool: METADATA.name });
     }) / rounds;
   ours();
   const results = [];

@@ -1,4 +1,14 @@
-import { closeSync, mkdirSync, openSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { lstatIfAny } from "../hashing/input-path.js";
 import { debugLog } from "../platform/debug.js";
@@ -78,8 +88,25 @@ export function createStaging(root: CacheRoot): Staging {
 
 /** The owner goes last: what a kill or the storage leaves behind is then swept once that process is dead. */
 function removeStaging(dir: string): void {
+  if (removeRest(dir)) return;
   const isCleared = WORK_NAMES.map((name) => removeTree(join(dir, name))).every(Boolean);
   if (isCleared) removeTree(dir);
+}
+
+/** Removes what is left after a commit, without looking at it first; false where there is more, or it resists. */
+function removeRest(dir: string): boolean {
+  const [outDir, stdoutPath, stderrPath] = WORK_NAMES.map((name) => join(dir, name)) as [string, string, string];
+  if (existsSync(outDir)) return false;
+  try {
+    unlinkSync(stdoutPath);
+    unlinkSync(stderrPath);
+    unlinkSync(join(dir, OWNER_NAME));
+    rmdirSync(dir);
+    return true;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return false;
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { perform, type Flow } from "../platform/flow.js";
 import { pause } from "../platform/pause.js";
 import { breakDeadLock, releaseFreeLock, takeFreeLock } from "./free-lock.js";
 import { lockClient } from "./lock-client.js";
-import type { LockAnswer, LockRequest } from "./lock-messages.js";
+import type { LockAnswer, LockRequest, TakenLock } from "./lock-messages.js";
 
 /** A waiter looks again after this share of what it has waited already: it adds little to any wait. */
 const PAUSE_SHARE = 0.08;
@@ -22,6 +22,8 @@ export type Claim<T> =
 
 /** A lock of this call. */
 export interface HeldLock {
+  /** What the worker is to touch while the tool runs; null of one that the worker holds itself. */
+  readonly taken: TakenLock | null;
   /** Gives it back. */
   release(): Flow<void>;
 }
@@ -65,11 +67,10 @@ function takeLock(path: string): HeldLock | "busy" | null {
   if (free === "busy") return "busy";
   if (free === "failed") return null;
   const { owner } = free;
-  lockClient().tell({ op: "hold", path, owner });
   return {
+    taken: { path, owner },
     // eslint-disable-next-line require-yield -- other locks wait for the worker here
     *release() {
-      lockClient().tell({ op: "let-go", path });
       releaseFreeLock(path, owner);
     },
   };
@@ -79,6 +80,7 @@ function takeLock(path: string): HeldLock | "busy" | null {
 function* takeOver(path: string): Flow<HeldLock | null> {
   if ((yield* ask({ op: "lock", path })) !== "done") return null;
   return {
+    taken: null,
     *release() {
       yield* ask({ op: "unlock", path });
     },

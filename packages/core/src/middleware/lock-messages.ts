@@ -2,17 +2,22 @@
 export type LockRequest =
   | { readonly op: "lock"; readonly path: string }
   | { readonly op: "unlock"; readonly path: string }
-  /** Touch the lock that the asker took itself, until `let-go` or until it is not `owner`'s any more. */
-  | { readonly op: "hold"; readonly path: string; readonly owner: string }
-  | { readonly op: "keep-alive"; readonly path: string }
+  /** Touch the staging directory at `path`, and the lock that the asker took itself while it is `owner`'s. */
+  | { readonly op: "keep"; readonly path: string; readonly lock: TakenLock | null }
   | { readonly op: "let-go"; readonly path: string };
+
+/** A lock and what its holder wrote beside it. */
+export interface TakenLock {
+  readonly path: string;
+  readonly owner: string;
+}
 
 /** How it answers; `busy` means that somebody else holds the lock. */
 export const LOCK_ANSWERS = ["pending", "done", "busy", "failed"] as const;
 export type LockAnswer = Exclude<(typeof LOCK_ANSWERS)[number], "pending">;
 
 /**
- * A request on its way. The answer comes as a message, or, where the asking thread blocks, as an index
+ * A request on its way; nobody asked for an answer to id 0 without a cell. The answer comes as a message, or, where the asking thread blocks, as an index
  * into `LOCK_ANSWERS` in `cell`.
  */
 export interface LockMessage {

@@ -18,6 +18,7 @@ import {
   type LockMessage,
   type LockReply,
   type LockRequest,
+  type TakenLock,
 } from "./lock-messages.js";
 
 interface HeldLock {
@@ -27,7 +28,8 @@ interface HeldLock {
 }
 
 const held = new Map<string, HeldLock>();
-const kept = new Map<string, NodeJS.Timeout>();
+/** By staging directory. */
+const kept = new Map<string, readonly NodeJS.Timeout[]>();
 
 parentPort?.on("message", ({ id, request, cell }: LockMessage) => {
   // Whatever happened, the asker must not wait: it goes on without a lock, which carries no correctness.
@@ -36,7 +38,7 @@ parentPort?.on("message", ({ id, request, cell }: LockMessage) => {
     .catch(failed)
     .then((answer) => {
       if (cell === null) {
-        parentPort?.postMessage({ id, answer } satisfies LockReply);
+        if (id !== 0) parentPort?.postMessage({ id, answer } satisfies LockReply);
       } else {
         const view = new Int32Array(cell);
         Atomics.store(view, 0, LOCK_ANSWERS.indexOf(answer));
@@ -52,28 +54,22 @@ async function perform(request: LockRequest): Promise<LockAnswer> {
       return await acquire(path);
     case "unlock":
       return await release(path);
-    case "hold":
-      keepTouching(path, LOCK_UPDATE_MS, () => isHeldBy(path, request.owner));
-      return "done";
-    case "keep-alive":
-      keepTouching(path, KEEP_ALIVE_MS, () => true);
+    case "keep":
+      kept.set(path, keepTouching(path, request.lock));
       return "done";
     case "let-go":
-      letGo(path);
+      kept.get(path)?.forEach((timer) => clearInterval(timer));
+      kept.delete(path);
       return "done";
   }
 }
 
-function keepTouching(path: string, everyMs: number, isOurs: () => boolean): void {
-  kept.set(
-    path,
-    setInterval(() => (isOurs() ? touch(path) : letGo(path)), everyMs),
-  );
-}
-
-function letGo(path: string): void {
-  clearInterval(kept.get(path));
-  kept.delete(path);
+function keepTouching(stagingDir: string, lock: TakenLock | null): NodeJS.Timeout[] {
+  const timers = [setInterval(() => touch(stagingDir), KEEP_ALIVE_MS)];
+  if (lock === null) return timers;
+  const { path, owner } = lock;
+  const touchIfOurs = (): void => void (isHeldBy(path, owner) && touch(path));
+  return [...timers, setInterval(touchIfOurs, LOCK_UPDATE_MS)];
 }
 
 async function acquire(path: string): Promise<LockAnswer> {

@@ -11,6 +11,7 @@ import { claim, type HeldLock } from "./claim.js";
 import { guardsOf, type Guards } from "./guards.js";
 import { keepResult } from "./keep-result.js";
 import { lockClient } from "./lock-client.js";
+import type { TakenLock } from "./lock-messages.js";
 import { look, type Miss } from "./look.js";
 import { replayEntry, type Replay } from "./replay-entry.js";
 import { runInto } from "./run-into.js";
@@ -156,16 +157,16 @@ function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<ServedR
     }
     const staging = typeof call.place === "object" ? call.place : stage(context);
     if (staging === null) return yield* runUncached(serving, cause);
-    return yield* runStaged(serving, cause, staging);
+    return yield* runStaged(serving, cause, staging, lock?.taken ?? null);
   } finally {
     if (lock !== null) yield* lock.release();
   }
 }
 
 /** Runs the tool in `staging` and keeps its result. */
-function* runStaged(serving: Serving, miss: Miss, staging: Staging): Flow<ServedRun> {
+function* runStaged(serving: Serving, miss: Miss, staging: Staging, lock: TakenLock | null): Flow<ServedRun> {
   const { context, execution, request } = serving;
-  lockClient().tell({ op: "keep-alive", path: staging.dir });
+  lockClient().tell({ op: "keep", path: staging.dir, lock });
   try {
     const explanation = announceMiss(serving, miss);
     remakeIfGone(context.root, staging);
