@@ -174,6 +174,7 @@ describe("why", () => {
     expect(explanation).toBe("argument 1: -r added");
     expect(differences[0]).toMatchObject({ name: "params.argv[1]", text: 'argument 1: "-o" → "-r"' });
     const missing = rig.call("why", "--extra", "generation=2", ...words.slice(0, 4), ...words.slice(5)).stdout;
+    expect(rig.call("why", "--out", "x", ...words).stdout).toContain("--out x added");
     expect(missing).toContain('--extra generation: absent → "2"');
   });
 

@@ -79,5 +79,5 @@ const VERDICTS = {
   unlisted: "with files that no run wrote",
   unreadable: "unreadable",
   "unknown-version": "of another version",
-  incomplete: "no entries (results that were not kept)",
+  incomplete: "beside them, of runs that were not kept",
 } as const;

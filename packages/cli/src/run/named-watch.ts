@@ -65,9 +65,7 @@ export class NamedWatch {
     const [changedInputs, others] = split(written, ([path]) => this.#options.inferred.has(path));
     const more = spoke && isPipe(1) ? [] : [...this.#newDerived(), ...this.#changedInside()];
     const all = new Map([...others, ...more].filter(([path]) => !this.#options.inferred.has(path)));
-    const outermost = [...all].filter(
-      ([path]) => ![...all.keys()].some((other) => other !== path && isAtOrBelow(path, other)),
-    );
+    const outermost = [...all].filter(([path]) => !ancestorsOf(path).some((dir) => all.has(dir)));
     const given = (pairs: readonly (readonly [string, string])[]) => pairs.map(([, text]) => text).sort();
     return { written: given(outermost), deleted: given(deleted), changedInputs: given(changedInputs) };
   }
@@ -157,6 +155,11 @@ export class NamedWatch {
     }
     return stamps;
   }
+}
+
+function ancestorsOf(path: string): string[] {
+  const dir = dirname(path);
+  return dir === path ? [] : [dir, ...ancestorsOf(dir)];
 }
 
 function split<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
