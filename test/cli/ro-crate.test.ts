@@ -81,10 +81,7 @@ describe("an RO-Crate", () => {
     }
     const said = [...graph.values()].flatMap((entity) => Object.values(entity).flatMap(idsIn));
     const elsewhere = said.filter((id) => !graph.has(id));
-    expect([...new Set(elsewhere)].sort()).toEqual([
-      "http://schema.org/CompletedActionStatus",
-      "https://w3id.org/ro/crate/1.1",
-    ]);
+    expect([...new Set(elsewhere)]).toEqual(["https://w3id.org/ro/crate/1.1"]);
   });
 
   test("has what Process Run Crate 0.5 demands: a run, its tool, what went in and what came out", () => {
@@ -112,7 +109,8 @@ describe("an RO-Crate", () => {
     ]);
     expect(run?.["agent"]).toBeUndefined();
     expect(run?.["description"]).toContain("tool --cat 'in, put.txt'");
-    for (const time of ["startTime", "endTime"]) expect(run?.[time]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    for (const time of ["startTime", "endTime"]) expect(run?.[time]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/);
+    expect(run?.["actionStatus"]).toBe("http://schema.org/CompletedActionStatus");
     expect(graph.get(`${base}/outputs/d/e/a%20b.csv`)).toMatchObject({ encodingFormat: "text/csv", contentSize: "4" });
   });
 

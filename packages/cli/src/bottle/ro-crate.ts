@@ -57,13 +57,13 @@ function rootOf(entries: readonly PlannedEntry[], files: readonly Entity[], lice
     description: `What runcache kept of ${entries.length === 1 ? "a run" : `${entries.length} runs`} of ${tools}: inputs, outputs, streams, records, and scripts that run the commands again and compare.`,
     // Not when the crate was made: the same entries give the same crate.
     datePublished: entries
-      .map(({ manifest }) => manifest.finishedAt)
+      .map(({ manifest }) => offsetTime(manifest.finishedAt))
       .sort()
       .at(-1),
     license: reference(license),
     conformsTo: { "@id": PROFILE },
-    hasPart: files.filter((file) => file["@type"] !== "PropertyValue" && !inner.has(file["@id"])).map(reference),
-    mentions: entries.map(({ bottled }) => ({ "@id": runId(bottled.key) })),
+    hasPart: one(files.filter((file) => file["@type"] !== "PropertyValue" && !inner.has(file["@id"])).map(reference)),
+    mentions: one(entries.map(({ bottled }) => ({ "@id": runId(bottled.key) }))),
   };
 }
 
@@ -103,11 +103,11 @@ function actionOf({ manifest, bottled }: PlannedEntry): Entity[] {
       name: `Run of ${tool.name}`,
       ...(command === null ? {} : { description: command }),
       instrument: { "@id": toolId },
-      object: objects,
-      result: results,
-      startTime: startedAt,
-      endTime: finishedAt,
-      actionStatus: { "@id": "http://schema.org/CompletedActionStatus" },
+      object: one(objects),
+      result: one(results),
+      startTime: offsetTime(startedAt),
+      endTime: offsetTime(finishedAt),
+      actionStatus: "http://schema.org/CompletedActionStatus",
       ...(container.length === 0 ? {} : { containerImage: container.map(reference)[0] }),
     },
     {
@@ -120,6 +120,11 @@ function actionOf({ manifest, bottled }: PlannedEntry): Entity[] {
     ...container,
     ...missing,
   ];
+}
+
+/** UTC as an offset, which validators of the profile want to see. */
+function offsetTime(time: string): string {
+  return new Date(time).toISOString().replace("Z", "+00:00");
 }
 
 function runId(key: string): string {
@@ -201,20 +206,21 @@ function entitiesOf(member: Member, parts: readonly Member[]): Entity[] {
           "@id": idOf(path, true),
           "@type": "Dataset",
           name,
-          hasPart: parts.map((part) => ({ "@id": idOf(part.path, part.kind === "dir") })),
+          hasPart: one(parts.map((part) => ({ "@id": idOf(part.path, part.kind === "dir") }))),
         },
       ];
     }
     case "file": {
       const identifier = identifierOf(member.digest);
-      const format = FORMATS[extname(path)] ?? (/\/std(?:out|err)$/.test(path) ? "text/plain" : undefined);
+      const format =
+        FORMATS[extname(path)] ?? (/\/std(?:out|err)$/.test(path) ? "text/plain" : "application/octet-stream");
       const file = {
         "@id": idOf(path, false),
         "@type": "File",
         name,
         contentSize: String(member.sizeBytes),
         identifier: reference(identifier),
-        ...(format === undefined ? {} : { encodingFormat: format }),
+        encodingFormat: format,
       };
       return [file, identifier];
     }
@@ -245,8 +251,15 @@ function reference(entity: Entity): { readonly "@id": string } {
   return { "@id": entity["@id"] };
 }
 
+/** RO-Crate wants a single value to stand alone. */
+function one<T>(values: readonly T[]): T | readonly T[] {
+  const [first, ...others] = values;
+  return first === undefined || others.length > 0 ? values : first;
+}
+
 function referencesIn(value: unknown): string[] {
-  return Array.isArray(value) ? value.map((part: { readonly "@id": string }) => part["@id"]) : [];
+  const list = (Array.isArray(value) ? value : [value]) as readonly (Entity | undefined)[];
+  return list.flatMap((part) => (part === undefined ? [] : [part["@id"]]));
 }
 
 /** Digests and tools come up several times. */
