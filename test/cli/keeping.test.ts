@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { file, makeTree } from "../kit/make-tree.js";
@@ -149,6 +159,24 @@ describe("cron", () => {
     age(fresh, 40);
     expect(rig.shell(commands[0] ?? "").stdout).toMatch(/^removed 1 entry/);
   });
+});
+
+const noMounts = requireOrSkip("root", probes.root) || requireOrSkip("linux", probes.linux);
+
+test.skipIf(noMounts)("a disk that fills up is worth one line a day, where nothing limits the cache", () => {
+  const disk = rig.temp.join("disk");
+  mkdirSync(disk);
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], { encoding: "utf8" });
+  if (mounted.status !== 0) throw new Error(mounted.stderr);
+  try {
+    writeFileSync(path.join(disk, "filler"), Buffer.alloc(3.5 * 1024 * 1024));
+    const env = { RUNCACHE_DIR: path.join(disk, "cache"), XDG_STATE_HOME: rig.temp.join("state") };
+    const run = (word: string) => rig.callWith({ env }, "run", "--", "tool", "--cat", "in.txt", "--print", word);
+    expect(run("a").stderr).toMatch(/^runcache: the disk of the cache .* is 8\d % full.*--max-size.*\n$/);
+    expect(run("b").stderr).toBe("");
+  } finally {
+    spawnSync("umount", ["--lazy", disk]);
+  }
 });
 
 describe("doctor", () => {

@@ -53,6 +53,8 @@ export async function makeCliRig(tree: Tree = { "in.txt": "one\n" }): Promise<Cl
   const work = temp.join("work");
   const cacheDir = temp.join("cache");
   await makeTree(work, tree);
+  // As if it had just been said that the disk fills up: whether it does is no matter of these tests.
+  await makeTree(temp.join("home/.local/state/runcache"), { "disk-warning": "" });
   const tool = await makeCountingTool(temp.path, { name: "tool" });
   await makeTree(tool.binDir, {
     runcache: file(`#!/bin/sh\nexec "${process.execPath}" "${executable}" "$@"\n`, { mode: 0o755 }),

@@ -18,6 +18,9 @@ test("the command's session prints what it says", async () => {
   await using temp = await tempDir();
   await mkdir(temp.join("bin"));
   await mkdir(temp.join("work"));
+  // As if it had just been said that the disk fills up: whether it does here is no part of the session.
+  await mkdir(temp.join("state/runcache"), { recursive: true });
+  await writeFile(temp.join("state/runcache/disk-warning"), "");
   // As npm would install it.
   const program = path.join(cli, "dist/bin/runcache.js");
   await writeFile(temp.join("bin/runcache"), `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(program)} "$@"\n`, {
@@ -31,6 +34,7 @@ test("the command's session prints what it says", async () => {
       ...process.env,
       PATH: `${temp.join("bin")}:${process.env["PATH"] ?? ""}`,
       RUNCACHE_DIR: temp.join("cache"),
+      XDG_STATE_HOME: temp.join("state"),
       NO_COLOR: "1",
     },
   });
