@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CachingRunner, type CacheEvent } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
@@ -7,7 +8,7 @@ import { expect } from "vitest";
 import { makeCountingTool, type CountingTool } from "../kit/counting-tool.js";
 import { makeTree } from "../kit/make-tree.js";
 import { tempDir, type TempDir } from "../kit/temp-dir.js";
-import { assertInvariants, watch } from "./invariants.js";
+import { assertInvariants, entryDirs, watch } from "./invariants.js";
 import { oneCall } from "./one-call.mjs";
 
 /** A cache that processes of their own use, and that may be hurt. */
@@ -24,6 +25,8 @@ export interface FaultRig extends AsyncDisposable {
   runProgram(name: string, args: readonly string[], prefix?: readonly string[]): SpawnSyncReturns<string>;
   /** Makes the same call in this process, twice: the first is a hit or a miss, the second a hit. Returns the hits of the first. */
   serve(variant?: string): number;
+  /** Removes every entry, and nothing else. */
+  forget(): void;
   /** A runner in this process. */
   runner(events?: CacheEvent[]): CachingRunner;
   /** I1, I2, I4 to I6 and I8, for this rig. */
@@ -87,6 +90,9 @@ export async function makeFaultRig(): Promise<FaultRig> {
       expect(first.slice(2), "the result of the call (I1, I3)").toBe(OUTPUT);
       expect(oneCall(callArgs(variant)), "the result of a hit (I1)").toBe(`1 ${OUTPUT}`);
       return Number(first[0]);
+    },
+    forget: () => {
+      for (const dir of entryDirs(cacheDir)) rmSync(dir, { recursive: true, force: true });
     },
     runner: (events = []) =>
       new CachingRunner({
