@@ -42,8 +42,19 @@ export function* digestInputs(context: KeyContext, inputs: readonly RegisteredIn
       name: isNameless(context, input) ? null : basename(input.hostPath),
       resolveParent: input.resolveParent,
     };
-    const { fingerprint = null, timesTell = false, origin } = file ?? {};
-    digested.push({ ...input, hashedPath, part, fingerprint, timesTell, reliesOnNetwork: origin === "network-ledger" });
+    // Every hit comes here, and to spread an object costs it as much as to hash its key.
+    digested.push({
+      given: input.given,
+      hostPath: input.hostPath,
+      toolPath: input.toolPath,
+      resolveParent: input.resolveParent,
+      mutable: input.mutable,
+      hashedPath,
+      part,
+      fingerprint: file?.fingerprint ?? null,
+      timesTell: file?.timesTell ?? false,
+      reliesOnNetwork: file?.origin === "network-ledger",
+    });
   }
   return digested;
 }
