@@ -26,7 +26,7 @@ export function makeRow(n: number, columns: MadeRow["columns"], changes: Partial
     name: "s",
     version: "1",
     replicate: 0,
-    params: JSON.stringify(columns),
+    params: JSON.stringify(Object.fromEntries(Object.entries(columns).sort(byName))),
     resultFile: "result.json",
     resultSize: n,
     resultMtimeNs: "1700000000123456789",
@@ -36,4 +36,9 @@ export function makeRow(n: number, columns: MadeRow["columns"], changes: Partial
     columns,
     ...changes,
   };
+}
+
+/** As canonical JSON has them. */
+function byName([one]: [string, unknown], [other]: [string, unknown]): number {
+  return one < other ? -1 : 1;
 }

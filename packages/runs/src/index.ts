@@ -30,4 +30,5 @@ export { matches } from "./indexes/match.js";
 export { memoryIndex } from "./indexes/memory.js";
 export { jsonlIndex } from "./indexes/jsonl.js";
 export { RunIndexError, type RunIndexErrorCode } from "./indexes/run-index-error.js";
+export { postgresIndex, type PostgresIndexOptions } from "./indexes/postgres.js";
 export { sqliteIndex } from "./indexes/sqlite.js";

@@ -50,3 +50,9 @@ function fits(text: readonly string[], steps: readonly Step[]): boolean {
   while (steps[step] === ANY_TEXT) step++;
   return step === steps.length;
 }
+
+/** The pattern with what it takes its last backslash for written out: PostgreSQL refuses one that escapes nothing. */
+export function trailingEscapeDoubled(pattern: string): string {
+  const [backslashes = ""] = /\\*$/.exec(pattern) ?? [];
+  return backslashes.length % 2 === 0 ? pattern : `${pattern}\\`;
+}

@@ -22,7 +22,9 @@ const BUILT_IN = [
   ["metadata", "metadata", "json"],
 ] as const satisfies readonly (readonly [keyof IndexRow, string, ColumnKind])[];
 
-const RESERVED: ReadonlySet<string> = new Set(BUILT_IN.map(([, sql]) => sql));
+/** Names that PostgreSQL's own columns have. */
+const SYSTEM = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+const RESERVED: ReadonlySet<string> = new Set([...BUILT_IN.map(([, sql]) => sql), ...SYSTEM]);
 
 /** A column of the table. */
 export interface SqlColumn {
