@@ -13,6 +13,11 @@ const ROWS_EACH = 40;
 export function testProcesses(subject: IndexUnderTest): void {
   const { shared } = subject;
   if (shared === null) return;
+  const madeIn = (dir: string) => ({
+    exported: shared.exported,
+    args: shared.args?.(dir),
+    context: { ...CONTEXT, dir },
+  });
 
   test("ten processes insert at once and lose nothing", async () => {
     await using dir = await tempDir("index");
@@ -22,7 +27,7 @@ export function testProcesses(subject: IndexUnderTest): void {
         makeRow(which * ROWS_EACH + n, { method: "x".repeat(n * 40) }),
       );
       const child = fork(inserter, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-      child.send({ ...shared, context: { ...CONTEXT, dir: dir.path }, rows });
+      child.send({ ...madeIn(dir.path), rows });
       return (await once(child, "exit")) as [number | null];
     });
     expect(await Promise.all(ends)).toEqual(ends.map(() => [0, null]));
@@ -40,7 +45,7 @@ export function testProcesses(subject: IndexUnderTest): void {
       kept = count;
       if (kept >= 5) child.kill("SIGKILL");
     });
-    child.send({ ...shared, context: { ...CONTEXT, dir: dir.path }, rows });
+    child.send({ ...madeIn(dir.path), rows });
     await once(child, "exit");
     expect(kept).toBeGreaterThanOrEqual(5);
     await using index = await opened(subject, dir.path);

@@ -5,8 +5,8 @@ import type { ColumnKind, ColumnValue, IndexContext, IndexFactory, IndexRow, Run
 export interface IndexUnderTest {
   readonly name: string;
   readonly make: IndexFactory;
-  /** How another process makes the same: what `@runcache/runs` exports, and what that is called with. Null where none can. */
-  readonly shared: { readonly exported: string; readonly args?: readonly unknown[] } | null;
+  /** How another process makes the same: what `@runcache/runs` exports, and what that is called with in a directory. Null where none can. */
+  readonly shared: { readonly exported: string; readonly args?: (dir: string) => readonly unknown[] } | null;
   /** Whether what it needs is not here; the reason was printed. */
   readonly missing?: boolean;
 }

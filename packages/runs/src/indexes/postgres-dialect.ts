@@ -1,4 +1,5 @@
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
+import type { ColumnKind } from "../types/column.js";
 import { trailingEscapeDoubled } from "./like-pattern.js";
 import type { JsonField, Sql, SqlDialect } from "./sql-dialect.js";
 
@@ -27,9 +28,16 @@ export const postgresDialect: SqlDialect = {
   jsonEquals: (field, json) => sql`(${typeOf(field)} in ('array', 'object') and ${value(field)} = ${json}::jsonb)`,
   jsonType: typeOf,
   isPresent: (column) => sql`${column} is not null`,
-  numberOperand: (number) => sql`${String(number)}::numeric`,
+  jsonOperand: (number) => sql`${String(number)}::numeric`,
+  columnOperand: (number, kind) => sql`${String(number)}::${sql.raw(operandType(number, kind))}`,
   like: (text, pattern) => sql`${text} like ${trailingEscapeDoubled(pattern)}`,
 };
+
+/** The column's own type, for which its index serves, where the number fits that. */
+function operandType(number: number, kind: ColumnKind): string {
+  if (kind === "real") return "double precision";
+  return Number.isSafeInteger(number) ? "bigint" : "numeric";
+}
 
 function typeOf(field: JsonField): Sql<string | null> {
   return sql`jsonb_typeof(${value(field)})`;
@@ -39,11 +47,7 @@ function textOf(field: JsonField): Sql<string> {
   return sql`(${value(field)} #>> '{}')`;
 }
 
-/** Decimal digits are an index in an array, else a key. Both operators give null where the other one fits. */
+/** Through objects only: given a text, the operator looks for no element of an array. */
 function value({ column, path }: JsonField): Sql {
-  return path.reduce<Sql>((parent, step) => {
-    const byKey = sql`${parent} -> ${step}::text`;
-    if (!/^(?:0|[1-9][0-9]{0,8})$/.test(step)) return sql`(${byKey})`;
-    return sql`coalesce(${parent} -> ${Number(step)}::integer, ${byKey})`;
-  }, sql.ref(column.sql));
+  return path.reduce<Sql>((parent, key) => sql`(${parent} -> ${key}::text)`, sql.ref(column.sql));
 }

@@ -175,4 +175,4 @@ export class PostgresIndex implements RunIndex {
 }
 
 /** What the values of a column are sent as. */
-const ARRAYS = { integer: "numeric[]", real: "double precision[]", text: "text[]", json: "text[]" } as const;
+const ARRAYS = { integer: "bigint[]", real: "double precision[]", text: "text[]", json: "text[]" } as const;

@@ -6,8 +6,8 @@ import { sqlName } from "./sql-names.js";
 /** Version of the tables. */
 const SCHEMA_VERSION = 1;
 
-/** `numeric`, because an integer of JavaScript may be beyond a bigint. Text is ordered by its bytes. */
-const TYPES = { integer: "numeric", real: "double precision", text: 'text collate "C"', json: "jsonb" } as const;
+/** Text is ordered by its bytes. */
+const TYPES = { integer: "bigint", real: "double precision", text: 'text collate "C"', json: "jsonb" } as const;
 
 /** Names of what a store has in a database. */
 export interface PostgresNames {

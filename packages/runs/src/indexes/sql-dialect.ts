@@ -8,7 +8,7 @@ export type Sql<T = unknown> = RawBuilder<T>;
 /** A value that lies in JSON: in a column, at a path. */
 export interface JsonField {
   readonly column: SqlColumn;
-  /** Object keys or decimal array indexes, in stored form; empty for the whole. */
+  /** Keys of objects, in stored form; empty for the whole. */
   readonly path: readonly string[];
 }
 
@@ -29,7 +29,9 @@ export interface SqlDialect {
   /** Whether a column has a value, in a form for which the database uses the column's index. */
   isPresent(column: Sql, kind: Exclude<ColumnKind, "json">): Sql<boolean>;
   /** What {@link jsonNumber} is held against. */
-  numberOperand(value: number): Sql<number>;
+  jsonOperand(value: number): Sql<number>;
+  /** What a column of numbers is held against. */
+  columnOperand(value: number, kind: ColumnKind): Sql<number>;
   /** Whether a text, which may be null, fits a pattern in stored form. */
   like(text: Sql<string | null>, pattern: string): Sql<boolean>;
 }

@@ -49,15 +49,16 @@ export class SqlWhere {
     }
   }
 
-  /** The terms of an `order by`: absent values last, then numbers, text and the rest. */
+  /** The terms of an `order by`: numbers, text, the rest; null and what is absent come last in either direction. */
   order(field: FieldRef, descending: boolean): Sql[] {
     const direction = descending ? sql`desc` : sql`asc`;
     const { column, path } = this.#locate(field);
     if (column.kind !== "json") return [sql`${sql.ref(column.sql)} ${direction} nulls last`];
     const at = { column, path };
     const type = this.#dialect.jsonType(at);
+    const rest = sql`in ('boolean', 'array', 'object') then 2`;
     return [
-      sql`case ${type} when 'number' then 0 when 'string' then 1 else 2 end ${direction} nulls last`,
+      sql`case when ${type} = 'number' then 0 when ${type} = 'string' then 1 when ${type} ${rest} end nulls last`,
       sql`${this.#dialect.jsonNumber(at)} ${direction} nulls last`,
       sql`${this.#dialect.jsonText(at)} ${direction} nulls last`,
     ];
@@ -104,7 +105,8 @@ export class SqlWhere {
   #operand(field: FieldRef, value: Scalar): Sql {
     if (typeof value === "string") return sql`${encodeNul(value)}`;
     if (typeof value === "boolean") return sql`${value ? 1 : 0}`;
-    return this.#locate(field).column.kind === "json" ? this.#dialect.numberOperand(value) : sql`${value}`;
+    const { kind } = this.#locate(field).column;
+    return kind === "json" ? this.#dialect.jsonOperand(value) : this.#dialect.columnOperand(value, kind);
   }
 
   #like(field: FieldRef, pattern: string): Sql<boolean> {
@@ -120,8 +122,10 @@ export class SqlWhere {
 
   #isNull(field: FieldRef): Sql<boolean> {
     const { column, path } = this.#locate(field);
-    if (path.length === 0) return sql`${sql.ref(column.sql)} is null`;
-    return sql`${this.#dialect.jsonType({ column, path })} = 'null'`;
+    const absent = sql<boolean>`${sql.ref(column.sql)} is null`;
+    if (column.kind !== "json") return absent;
+    const isNull = sql<boolean>`${this.#dialect.jsonType({ column, path })} = 'null'`;
+    return path.length === 0 ? joined([absent, isNull], sql` or `, FALSE) : isNull;
   }
 
   #equalsJson(field: FieldRef, json: string): Sql<boolean> {

@@ -1,6 +1,6 @@
 import { DummyDriver, Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { JsonField, Sql, SqlDialect } from "./sql-dialect.js";
-import { LIKE_FUNCTION } from "./sqlite-driver.js";
+import { bindable, LIKE_FUNCTION, REAL_FUNCTION } from "./sqlite-driver.js";
 
 /** Compiles for SQLite; has no connection. */
 export function sqliteBuilder(): Kysely<unknown> {
@@ -29,7 +29,11 @@ export const sqliteDialect: SqlDialect = {
   // "is not null" uses no index. Numbers come before text, and this one before all of them.
   isPresent: (column, kind) => sql`${column} >= ${kind === "text" ? sql`''` : sql`-9e999`}`,
   // SQLite does not read every decimal as JavaScript does; this way both sides are read alike.
-  numberOperand: (number) => sql`json_extract(${JSON.stringify(number)}, '$')`,
+  jsonOperand: (number) => sql`json_extract(${JSON.stringify(number)}, '$')`,
+  columnOperand: (number) => {
+    const bound = bindable(number);
+    return typeof bound === "number" ? sql`${bound}` : sql`${sql.raw(REAL_FUNCTION)}(${bound})`;
+  },
   like: (text, pattern) => sql`${sql.raw(LIKE_FUNCTION)}(${text}, ${pattern}) = 1`,
 };
 
@@ -41,20 +45,7 @@ function value(field: JsonField): Sql {
   return sql`json_extract(${sql.ref(field.column.sql)}, ${jsonPath(field)})`;
 }
 
-/** Decimal digits are an index in an array, else a key: which of both, each row tells. */
-function jsonPath({ column, path }: JsonField): Sql {
-  let sure = "$";
-  let asked: Sql | null = null;
-  for (const step of path) {
-    const asKey = `.${JSON.stringify(step)}`;
-    if (/^(?:0|[1-9][0-9]*)$/.test(step)) {
-      const before: Sql = asked === null ? sql`${sure}` : sql`${asked} || ${sure}`;
-      const isArray = sql`json_type(${sql.ref(column.sql)}, ${before}) = 'array'`;
-      asked = sql`(${before} || case when ${isArray} then ${`[${step}]`} else ${asKey} end)`;
-      sure = "";
-    } else {
-      sure += asKey;
-    }
-  }
-  return asked === null ? sql`${sure}` : sql`(${asked} || ${sure})`;
+/** Through objects only: `."0"` is no element of an array. Labels are escaped as in JSON. */
+function jsonPath({ path }: JsonField): string {
+  return `$${path.map((key) => `.${JSON.stringify(key)}`).join("")}`;
 }

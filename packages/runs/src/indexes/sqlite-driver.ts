@@ -8,6 +8,17 @@ export type SqliteConnection = DatabaseSyncInstance;
 /** SQL function of (text, pattern): SQLite's own `like` knows no case and ends at U+0000. */
 export const LIKE_FUNCTION = "runcache_like";
 
+/** SQL function of a text: the number that JavaScript reads in it. */
+export const REAL_FUNCTION = "runcache_real";
+
+/** The driver takes a number that is so little more than a whole one for that one. */
+const EPSILON = 2 ** -52;
+
+/** The number as the driver keeps it: itself, or a text for {@link REAL_FUNCTION}. */
+export function bindable(number: number): number | string {
+  return number > 0 && number <= EPSILON ? String(number) : number;
+}
+
 /**
  * How long SQLite itself waits for a lock, in milliseconds. It blocks the thread while it does; callers
  * try again after a pause that does not.
@@ -27,6 +38,7 @@ export async function openSqlite(file: string): Promise<SqliteConnection> {
   const Database = await loadDriver(file);
   const connection = new Database(file, { timeout: LOCK_WAIT_MS });
   connection.function(LIKE_FUNCTION, { deterministic: true }, likeFunction());
+  connection.function(REAL_FUNCTION, { deterministic: true }, Number);
   return connection;
 }
 

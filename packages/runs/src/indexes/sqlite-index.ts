@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { IndexContext, IndexRow, IndexStamp, RunIndex } from "../types/run-index.js";
 import type { RunQuery, Where } from "../types/where.js";
 import { RunIndexError } from "./run-index-error.js";
-import { SqlColumns } from "./sql-columns.js";
+import { SqlColumns, type SqlColumn } from "./sql-columns.js";
 import type { SqlQueries } from "./sql-query.js";
-import { openSqlite, sqliteCode, type SqliteConnection } from "./sqlite-driver.js";
+import { bindable, openSqlite, REAL_FUNCTION, sqliteCode, type SqliteConnection } from "./sqlite-driver.js";
 import { describeFailure, isDamage } from "./sqlite-failure.js";
 import { ensureFile, fileIdentity, setAside, setJournal } from "./sqlite-file.js";
 import { ensureSchema, isEmpty, remakeSchema } from "./sqlite-schema.js";
@@ -37,7 +37,7 @@ export class SqliteIndex implements RunIndex {
     this.#patienceMs = patienceMs;
     const names = this.#columns.names.map((column) => `"${column}"`);
     this.#upsert =
-      `insert into runs (${names.join(", ")}) values (${names.map(() => "?").join(", ")}) ` +
+      `insert into runs (${names.join(", ")}) values (${this.#columns.all.map(placeholder).join(", ")}) ` +
       `on conflict (id) do update set ${names.map((column) => `${column} = excluded.${column}`).join(", ")}`;
   }
 
@@ -59,7 +59,9 @@ export class SqliteIndex implements RunIndex {
   }
 
   async insert(rows: readonly IndexRow[]): Promise<void> {
-    const values = rows.map((row) => this.#columns.encode(row));
+    const values = rows.map((row) =>
+      this.#columns.encode(row).map((value) => (typeof value === "number" ? bindable(value) : value)),
+    );
     await this.#write((connection) => {
       const statement = connection.prepare(this.#upsert);
       for (const row of values) statement.run(...row);
@@ -132,6 +134,7 @@ export class SqliteIndex implements RunIndex {
     return this.#retried((connection) => {
       const statement = connection.prepare(sql);
       statement.setReturnArrays(true);
+      statement.setReadBigInts(true); // else the driver refuses what no number holds exactly
       return statement.all(...(parameters as (string | number)[])) as unknown[][];
     });
   }
@@ -185,4 +188,10 @@ export class SqliteIndex implements RunIndex {
       throw failure;
     }
   }
+}
+
+/** Of the statement that inserts a row. A number that comes as text becomes one again. */
+function placeholder({ kind }: SqlColumn, at: number): string {
+  const value = `?${String(at + 1)}`;
+  return kind === "real" ? `iif(typeof(${value}) = 'text', ${REAL_FUNCTION}(${value}), ${value})` : value;
 }
