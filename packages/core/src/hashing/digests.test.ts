@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { tempDir } from "../../../../test/kit/temp-dir.js";
 import { runBlocking, type Flow } from "../platform/flow.js";
 import { InputError } from "../types/errors.js";
@@ -123,3 +123,30 @@ function nextTick(probe: string): void {
   const before = now();
   while (now() === before);
 }
+
+test("an input that is slow to read, and is read at every call, is told once; an output is not", async () => {
+  await using dir = await tempDir("digests");
+  const path = dir.join("input.nii");
+  writeFileSync(path, Buffer.alloc(300_000, "a"));
+  const ledger = new Ledger({
+    filesystems: new Filesystems(new Set(), () => "nfs"),
+    store: null,
+    nowNs: () => BigInt(Date.now()) * 1_000_000n,
+  });
+  const digests = new Digests({ hasher: blake3Wasm, ledger });
+  const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+  let nowMs = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => (nowMs += 4000));
+  try {
+    runBlocking(digests.outputs([path]));
+    expect(warn).not.toHaveBeenCalled();
+    for (let time = 0; time < 2; time++) runBlocking(digests.file(path));
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]?.[0]).toMatch(
+      /^reading .*input\.nii .*took \d+ s.*RUNCACHE_LEDGER_FS=nfs makes it do so$/,
+    );
+  } finally {
+    warn.mockRestore();
+    clock.mockRestore();
+  }
+});
