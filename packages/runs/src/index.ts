@@ -32,3 +32,16 @@ export { jsonlIndex } from "./indexes/jsonl.js";
 export { RunIndexError, type RunIndexErrorCode } from "./indexes/run-index-error.js";
 export { postgresIndex, type PostgresIndexOptions } from "./indexes/postgres.js";
 export { sqliteIndex } from "./indexes/sqlite.js";
+// store
+export { expandGrid, randomGrid, zipGrid, type Grid, type RandomAxis } from "./grids.js";
+export { EXPORT_FORMATS, type ExportFormat, type ExportOptions } from "./export.js";
+export type { ListOptions } from "./list.js";
+export type { RunStoreOptions } from "./options.js";
+export type { RunPlan } from "./plan.js";
+export { REGISTER_MODES, type RegisterOptions } from "./register.js";
+export { RunError } from "./run-error.js";
+export { RunStore, type RunOptions } from "./store.js";
+export type { ProgressEvent, ProgressListener } from "./sweep-progress.js";
+export type { SweepOptions, SweepReport } from "./sweep.js";
+export { toolRunner, type ToolFunction } from "./tool-runner.js";
+export type { RunContext, RunFunction } from "./types/runner.js";

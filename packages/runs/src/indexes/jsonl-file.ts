@@ -12,7 +12,8 @@ import {
   writeSync,
   type Stats,
 } from "node:fs";
-import { hasCode, isDeadHere, processIdentity, RuncacheError, type ProcessIdentity } from "@runcache/core";
+import { hasCode, isDeadHere, processIdentity, type ProcessIdentity } from "@runcache/core";
+import { RunIndexError } from "./run-index-error.js";
 
 /** How far a reader has read. */
 export interface Position {
@@ -54,10 +55,10 @@ export class LineFile {
         const whole = endsWithLine(fd) ? bytes : Buffer.concat([Buffer.from("\n"), bytes]);
         const written = writeSync(fd, whole);
         if (written < whole.length)
-          throw new RuncacheError(
-            "ERR_RUNCACHE_INDEX_WRITE",
+          throw new RunIndexError(
+            "ERR_RUNCACHE_INDEX_UNUSABLE",
+            this.path,
             `${this.path} took only a part of a line; is the disk full?`,
-            { file: this.path },
           );
         if (statSync(this.path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino) return;
       } finally {
@@ -83,6 +84,11 @@ export class LineFile {
     } finally {
       closeSync(fd);
     }
+  }
+
+  /** Renames the file, so that there is none of its name. */
+  setAside(): void {
+    renameSync(this.path, `${this.path}.damaged`);
   }
 
   /**

@@ -1,5 +1,6 @@
-import { jcs, RuncacheError, selectHasher, type JsonValue } from "@runcache/core";
+import { jcs, selectHasher, type JsonValue } from "@runcache/core";
 import type { IndexRow, IndexStamp } from "../types/run-index.js";
+import { RunIndexError } from "./run-index-error.js";
 
 /** What a line of the file says. */
 export type Line =
@@ -22,17 +23,14 @@ export function encodeLine(line: Line): string {
 /**
  * What the text of a line, without its line feed, says; null where a killed process left only its
  * beginning, or nothing.
- * @throws RuncacheError `ERR_RUNCACHE_INDEX_DAMAGED` where it is no line that was ever written
+ * @throws RunIndexError `ERR_RUNCACHE_INDEX_CORRUPT` where it is no line that was ever written
  */
 export function decodeLine(text: string, file: string): Line | null {
   if (!text.endsWith("}")) return null;
   const [, sum] = PREFIX.exec(text) ?? [];
   const rest = text.slice(PREFIX_LENGTH);
   if (sum === undefined || checksum(rest) !== sum) {
-    throw new RuncacheError("ERR_RUNCACHE_INDEX_DAMAGED", `${file} holds a line whose checksum is not its own`, {
-      file,
-      line: text.slice(0, 200),
-    });
+    throw new RunIndexError("ERR_RUNCACHE_INDEX_CORRUPT", file, `${file} holds a line whose checksum is not its own.`);
   }
   const line = JSON.parse(`{${rest}`) as Line;
   if (!("row" in line)) return line;

@@ -83,7 +83,11 @@ class JsonlIndex implements RunIndex {
         damage ??= error;
       }
     }
-    if (damage !== undefined) throw damage;
+    if (damage !== undefined) {
+      // An index that is then opened is an empty one.
+      this.#file.setAside();
+      throw damage;
+    }
     this.#position = position;
   }
 

@@ -1,0 +1,16 @@
+/** Lists of at most `size` elements of `source`, which is read no further than that. */
+export async function* chunksOf<T>(source: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let chunk: T[] = [];
+  const full = (): T[] => {
+    const done = chunk;
+    chunk = [];
+    return done;
+  };
+  if (Symbol.asyncIterator in source) {
+    for await (const element of source) if (chunk.push(element) === size) yield full();
+  } else {
+    // Not `for await`: it would wait for each element.
+    for (const element of source) if (chunk.push(element) === size) yield full();
+  }
+  if (chunk.length > 0) yield chunk;
+}

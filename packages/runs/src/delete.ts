@@ -1,0 +1,37 @@
+import { isCacheKey, UsageError } from "@runcache/core";
+import type { Engine } from "./engine.js";
+
+const SHORTEST = 8;
+
+export async function deleteRun(
+  engine: Engine,
+  run: object | string,
+  { removeFile = false }: { readonly removeFile?: boolean },
+): Promise<boolean> {
+  const id = typeof run === "string" ? await wholeId(engine, run) : engine.ask(run).id;
+  if (id === null || engine.entryRow(id) === null) return false;
+  const wasThere = removeFile ? engine.cache.remove(id) : engine.cache.detach(id);
+  await engine.index.use((index) => index.remove([id]));
+  return wasThere;
+}
+
+/**
+ * The id that begins with `text`, or null where there is none.
+ * @throws UsageError `ERR_RUNCACHE_RUN_ID` on text that is none, or begins several
+ */
+export async function wholeId(engine: Engine, text: string): Promise<string | null> {
+  if (isCacheKey(text)) return text;
+  if (!/^[0-9a-f]+$/.test(text) || text.length < SHORTEST || text.length > 64) {
+    throw idError(text, `is no id: at least the first ${SHORTEST} of 64 lower-case hexadecimal digits`);
+  }
+  const field = { kind: "built-in", name: "id" } as const;
+  const rows = await engine.index.use((index) =>
+    index.query({ where: { op: "like", field, pattern: `${text}%` }, limit: 2 }),
+  );
+  if (rows.length > 1) throw idError(text, "begins the ids of several runs: give more of it");
+  return rows[0]?.id ?? null;
+}
+
+function idError(id: string, fault: string): UsageError {
+  return new UsageError("ERR_RUNCACHE_RUN_ID", `${JSON.stringify(id)} ${fault}`, { id });
+}

@@ -1,0 +1,146 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { hasCode, warnOnce, type Cache } from "@runcache/core";
+import { memoryIndex } from "./indexes/memory.js";
+import { rowOfEntry } from "./rows.js";
+import type { ColumnKind, Columns } from "./types/column.js";
+import type { IndexFactory, IndexRow, IndexStamp, RunIndex } from "./types/run-index.js";
+
+/** Where indexes lie, in the cache. */
+const INDEX_DIR = ".index";
+/** Version of rows. */
+const LAYOUT = 1;
+/** Rows that a rebuild inserts at once. */
+const CHUNK = 1000;
+const MOST_KNOWN = 100_000;
+
+export interface IndexKeeperOptions {
+  readonly cache: Cache;
+  readonly factory: IndexFactory;
+  readonly name: string;
+  readonly columns: Columns;
+  readonly kinds: Readonly<Record<string, ColumnKind>>;
+}
+
+/**
+ * Keeps a store's index: opens it at its first use, rebuilds it from the entries where it is missing,
+ * damaged or of other columns, and goes on with one in memory where it cannot be used. Its trouble is a
+ * warning, and fails nothing.
+ */
+export class IndexKeeper {
+  readonly #options: IndexKeeperOptions;
+  readonly #stamp: IndexStamp;
+  #opening: Promise<RunIndex> | undefined;
+  /** Ids of rows that were seen in it. */
+  readonly #known = new Set<string>();
+  #wasRebuilt = false;
+  #isFallback = false;
+
+  constructor(options: IndexKeeperOptions) {
+    this.#options = options;
+    const names = Object.keys(options.kinds).sort();
+    this.#stamp = { layout: LAYOUT, columns: JSON.stringify(names.map((name) => [name, options.kinds[name]])) };
+  }
+
+  /** Asks the index; where it fails, asks again after a rebuild, or the one in memory. */
+  async use<T>(ask: (index: RunIndex) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await ask(await this.#opened());
+      } catch (error) {
+        await this.#recover(error);
+      }
+    }
+  }
+
+  /** Opens it, where it is not open yet: before a store's first run, so that a new index is not taken for a lost one. */
+  async ready(): Promise<void> {
+    await this.use(() => Promise.resolve());
+  }
+
+  /** Inserts a row that is there already, unless a process was killed between its commit and its row. */
+  async ensure(row: IndexRow): Promise<void> {
+    if (this.#known.has(row.id)) return;
+    await this.use(async (index) => {
+      if (!(await index.find([row.id])).has(row.id)) await index.insert([row]);
+    });
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.add(row.id);
+  }
+
+  /** Rebuilds the index from the entries. Returns how many runs it has then. */
+  async rebuild(): Promise<number> {
+    return await this.use((index) => this.#fill(index));
+  }
+
+  /** Where it was opened, closes it. */
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    if (opening !== undefined) await (await opening).close();
+  }
+
+  #opened(): Promise<RunIndex> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  async #open(): Promise<RunIndex> {
+    const { cache, factory, name, kinds } = this.#options;
+    const dir = join(cache.cacheDir, INDEX_DIR);
+    if (!this.#isFallback) mkdirSync(dir, { recursive: true });
+    const index = (this.#isFallback ? memoryIndex : factory)({ dir, name, columns: kinds });
+    await index.open();
+    const stamp = await index.stamp();
+    if (stamp?.layout === this.#stamp.layout && stamp.columns === this.#stamp.columns) return index;
+    const count = await this.#fill(index);
+    if (stamp === null && count > 0 && !this.#isFallback && index.kind !== "memory") {
+      this.#warn("RUNCACHE_INDEX_REBUILT", `the index was missing: it was rebuilt from ${count} runs`);
+    }
+    return index;
+  }
+
+  /** Cleared first, then filled: what others insert meanwhile is an entry that the walk finds, or stays. */
+  async #fill(index: RunIndex): Promise<number> {
+    const { cache, name, columns } = this.#options;
+    await index.clear();
+    let count = 0;
+    let rows: IndexRow[] = [];
+    const flush = async (): Promise<void> => {
+      await index.insert(rows);
+      count += rows.length;
+      rows = [];
+    };
+    for await (const entry of cache.entries()) {
+      const row = rowOfEntry(entry, name, columns);
+      if (row !== null && rows.push(row) === CHUNK) await flush();
+    }
+    await flush();
+    await index.setStamp(this.#stamp);
+    return count;
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    if (this.#isFallback || !(error instanceof Error)) throw error;
+    const opening = this.#opening;
+    this.#opening = undefined;
+    this.#known.clear();
+    // One that could not be opened is not closed; one that fails to close is given up all the same.
+    await opening?.then((index) => index.close()).catch(() => undefined);
+    if (hasCode(error, "ERR_RUNCACHE_INDEX_CORRUPT") && !this.#wasRebuilt) {
+      this.#wasRebuilt = true;
+      this.#warn("RUNCACHE_INDEX_REBUILT", `${error.message} It is rebuilt from the runs.`);
+      return;
+    }
+    this.#isFallback = true;
+    this.#warn(
+      "RUNCACHE_INDEX_UNUSABLE",
+      `${error.message} Until the store is opened again, an index in memory serves.`,
+    );
+  }
+
+  #warn(code: `RUNCACHE_${string}`, message: string): void {
+    const { cache, name } = this.#options;
+    warnOnce(code, `${cache.cacheDir} ${name}`, `run store ${name} in ${cache.cacheDir}: ${message}`);
+  }
+}
