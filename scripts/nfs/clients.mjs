@@ -33,7 +33,9 @@ export function startClient({ host, exported, options, env = {} }) {
   mkdirSync(`${local}/runs`);
   const enter =
     'hostname "$1"; umount -l /sys 2>/dev/null; mount -t nfs -o "$2" "10.7.0.1:$3" "$4/mounted" && exec "$5" "$6" "$4/mounted" "$4"';
-  const args = [`client${host}`, options, exported, local, process.execPath, AGENT];
+  // Version 4 counts from the root of the exports, the one with fsid=0.
+  const remote = options.includes("vers=4") ? exported.replace("/run/export", "") : exported;
+  const args = [`client${host}`, options, remote, local, process.execPath, AGENT];
   const child = spawn(
     "ip",
     ["netns", "exec", `client${host}`, "unshare", "--uts", "--mount", "sh", "-c", enter, "sh", ...args],
@@ -47,7 +49,9 @@ export function startClient({ host, exported, options, env = {} }) {
     waiting.get(reply.id)?.(reply);
     waiting.delete(reply.id);
   });
+  let isOver = false;
   child.on("close", (code) => {
+    isOver = true;
     for (const answer of waiting.values()) answer({ error: `the client ended with ${code}` });
   });
   return {
@@ -55,6 +59,7 @@ export function startClient({ host, exported, options, env = {} }) {
     /** @param {string} op @param {object} [fields] @returns {Promise<any>} */
     ask: (op, fields = {}) =>
       new Promise((resolve) => {
+        if (isOver) return void resolve({ error: "the client has ended" });
         waiting.set(++id, resolve);
         child.stdin.write(`${JSON.stringify({ id, op, ...fields })}\n`);
       }),

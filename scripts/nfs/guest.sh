@@ -32,6 +32,7 @@ mkdir -p /run/export/main /run/export/small
 truncate -s 800M /run/disk && mkfs.ext4 -q -F /run/disk && mount -o loop /run/disk /run/export/main
 mount -t tmpfs -o size=24m tmpfs /run/export/small
 cat >/etc/exports <<EXPORTS
+/run/export *(ro,sync,no_subtree_check,fsid=0)
 /run/export/main *(rw,sync,no_root_squash,no_subtree_check,fsid=1)
 /run/export/small *(rw,sync,no_root_squash,no_subtree_check,fsid=2)
 EXPORTS
