@@ -1,24 +1,16 @@
-import { lockPath } from "../entry/layout.js";
 import type { Entry } from "../entry/entry.js";
-import { remakeIfGone, type Staging } from "../entry/staging.js";
 import { perform, runBlocking, runUnblocked, type Flow } from "../platform/flow.js";
 import type { CacheKey } from "../types/brand.js";
 import type { MissReason, NotStoredReason } from "../types/event.js";
-import type { CacheContext } from "./cache-context.js";
 import type { CacheableExecution, Metadata } from "../types/runner.js";
-import { announceMiss } from "./announce-miss.js";
-import { claim, type HeldLock } from "./claim.js";
+import type { CacheContext } from "./cache-context.js";
 import { guardsOf, type Guards } from "./guards.js";
-import { keepResult } from "./keep-result.js";
-import { lockClient } from "./lock-client.js";
-import type { TakenLock } from "./lock-messages.js";
 import { look, type Miss } from "./look.js";
 import { replayEntry, type Replay } from "./replay-entry.js";
-import { runInto } from "./run-into.js";
 import { runUncached } from "./run-uncached.js";
 import { discardPlace, type SealedCall } from "./seal.js";
-import { prepareLocks, stage } from "./stage.js";
 import { watchSink, type StreamSink } from "./stream-sink.js";
+import { emitWaited, serveFound, takeTurn } from "./take-turn.js";
 
 /** What the last step of a call adds. */
 export interface ServeRequest {
@@ -134,70 +126,6 @@ async function shareFlight(serving: Serving, miss: Miss): Promise<ServedRun> {
   }
 }
 
-/** Waits for this key's turn among the processes; then its entry is there, or this call makes it. */
-function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<ServedRun> {
-  const { context, call, guards, request } = serving;
-  let lock: HeldLock | null = null;
-  let cause = miss;
-  try {
-    if (mayWait && prepareLocks(context)) {
-      const path = lockPath(context.root.dir, call.key, guards.shortDigest);
-      const lookAgain = (waitedMs: number): ServedRun | undefined =>
-        serveFound(serving, miss, waitedMs).run ?? undefined;
-      const turn = yield* claim(path, lookAgain, request.signal);
-      const found: Replay =
-        turn.kind === "found" ? { run: turn.found, miss: null } : serveFound(serving, miss, turn.waitedMs);
-      if (turn.kind === "turn") lock = turn.lock;
-      if (found.run !== null) {
-        discardPlace(call);
-        return found.run;
-      }
-      cause = found.miss;
-      if (turn.kind === "turn" && turn.waitedMs > 0) emitWaited(serving, turn.waitedMs);
-    }
-    const staging = typeof call.place === "object" ? call.place : stage(context);
-    if (staging === null) return yield* runUncached(serving, cause);
-    return yield* runStaged(serving, cause, staging, lock?.taken ?? null);
-  } finally {
-    if (lock !== null) yield* lock.release();
-  }
-}
-
-/** Runs the tool in `staging` and keeps its result. */
-function* runStaged(serving: Serving, miss: Miss, staging: Staging, lock: TakenLock | null): Flow<ServedRun> {
-  const { context, execution, request } = serving;
-  lockClient().tell({ op: "keep", path: staging.dir, lock });
-  try {
-    const explanation = announceMiss(serving, miss);
-    remakeIfGone(context.root, staging);
-    execution.base.outputDir = staging.outDir;
-    const ran = yield* runInto(execution, request, staging);
-    return yield* keepResult(serving, { reason: miss.reason, explanation }, staging, ran);
-  } finally {
-    lockClient().tell({ op: "let-go", path: staging.dir });
-    staging.discard();
-  }
-}
-
-/**
- * Serves the entry that somebody else made since the key became final, whose lookup ended in `miss`; or
- * says what now is the reason to run.
- */
-function serveFound(serving: Serving, miss: Miss, waitedMs: number): Replay {
-  const { context, call } = serving;
-  const looked = look(context, call.key);
-  if (looked.entry?.manifest.nonce === call.outdated) return { run: null, miss };
-  const replay = looked.entry === null ? { run: null, miss: looked.miss } : replayEntry(serving, looked.entry);
-  if (replay.run === null) return { run: null, miss: isTelling(replay.miss) ? replay.miss : miss };
-  if (waitedMs > 0) emitWaited(serving, waitedMs);
-  return replay;
-}
-
-/** That nothing stands there any more says less than what was seen of it first. */
-function isTelling({ reason }: Miss): boolean {
-  return reason !== "absent" && reason !== "vanished";
-}
-
 /**
  * Serves what the leader of this call's flight made and could not store: to run once more would replace the
  * outputs that it was promised. Undefined where this caller was promised another place, or its streams are gone.
@@ -212,8 +140,4 @@ function serveShared(serving: Serving, led: ServedRun, waitedMs: number): Served
   request.sink.stderr?.(stderr);
   request.sink.end();
   return led;
-}
-
-function emitWaited({ context, call }: Serving, waitedMs: number): void {
-  context.reporter.emit({ type: "waited", tool: call.label, key: call.key, waitedMs });
 }
