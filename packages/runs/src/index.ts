@@ -25,6 +25,7 @@ export { integer, json, real, text, type ColumnOptions } from "./columns.js";
 export type { Params } from "./params.js";
 // where
 export { OPERATORS, parseOrder, parseSince, parseWhere, type WhereScope } from "./where-parse.js";
+export { parseWhereText } from "./where-text.js";
 // indexes
 export { matches } from "./indexes/match.js";
 export { memoryIndex } from "./indexes/memory.js";
