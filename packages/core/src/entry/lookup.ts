@@ -81,8 +81,9 @@ function readManifestOf(root: CacheRoot, key: CacheKey, dir: string): DecodedMan
   const decode = (bytes: Buffer): DecodedManifest => decodeRemembered(dir, bytes);
   const decoded = readManifest(dir, decode);
   if (decoded !== null || !root.isNetwork) return decoded;
-  // A client remembers for a while that a name was not there; opening the directory makes it ask again.
-  return openDirectory(shardDir(root.dir, key)) ? readManifest(dir, decode) : null;
+  // A client remembers for a while that a name was not there; opening the directory makes it ask again. The shard
+  // may be such a name itself: of NFS 4, only opening the root shows it.
+  return openDirectory(root.dir) && openDirectory(shardDir(root.dir, key)) ? readManifest(dir, decode) : null;
 }
 
 function openDirectory(dir: string): boolean {
