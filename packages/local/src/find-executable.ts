@@ -17,11 +17,10 @@ export type FoundExecutable =
  */
 export function findExecutable(program: string, path: string | undefined, cwd: string): FoundExecutable {
   if (program === "") return { status: "not-found" };
-  const candidates = program.includes("/")
-    ? [program]
-    : (path ?? DEFAULT_PATH).split(":").map((directory) => `${directory === "" ? "." : directory}/${program}`);
+  const directories = program.includes("/") ? [null] : (path ?? DEFAULT_PATH).split(":");
   let refused: string | undefined;
-  for (const candidate of candidates) {
+  for (const directory of directories) {
+    const candidate = directory === null ? program : `${directory === "" ? "." : directory}/${program}`;
     // Every hit looks here: what is absolute already is not resolved again.
     const file = candidate.startsWith("/") ? candidate : resolve(cwd, candidate);
     const judged = judge(file);

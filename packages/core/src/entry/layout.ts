@@ -40,7 +40,7 @@ export function shardDir(cacheDir: string, key: CacheKey): string {
 
 /** Host path of the entry of `key`. */
 export function entryDir(cacheDir: string, key: CacheKey): string {
-  return join(cacheDir, shardName(key), key);
+  return `${cacheDir}/${shardName(key)}/${key}`; // cheaper than `join`, for every hit
 }
 
 /** Name of the shard of `key` in the cache root. */

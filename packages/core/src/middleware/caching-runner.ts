@@ -1,3 +1,4 @@
+import { BaseExecution } from "../base/base-execution.js";
 import { checkOptionNames } from "../key/option-names.js";
 import { UsageError } from "../types/errors.js";
 import type { BypassReason } from "../types/event.js";
@@ -113,6 +114,8 @@ export class CachingRunner implements Runner {
 }
 
 function isWrappable(execution: Execution): execution is CacheableExecution {
+  // Ours have it, and make its name when they are asked for it.
+  if (execution instanceof BaseExecution) return true;
   return "outputDir" in execution && typeof execution.outputDir === "string";
 }
 

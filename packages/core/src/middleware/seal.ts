@@ -10,7 +10,7 @@ import type { CacheKey } from "../types/brand.js";
 import type { CacheContext, KeyContext } from "./cache-context.js";
 import type { CacheableExecution, Metadata } from "../types/runner.js";
 import { digestInputs, type DigestedInput } from "./digest-inputs.js";
-import { look, type Looked } from "./look.js";
+import { look, type Looked, type Miss } from "./look.js";
 import type { RegisteredInput } from "./registered-input.js";
 import { stage } from "./stage.js";
 
@@ -65,13 +65,25 @@ export function* seal(context: CacheContext, call: SealRequest): Flow<SealedCall
   const entry = entryDir(root.dir, key);
   const isRefresh = context.mode === "refresh";
   const outdated = isRefresh ? nonceIn(entry) : null;
-  const sealed = { ...keyed, outdated, lookedAtMs: performance.now() };
+  const lookedAtMs = performance.now();
   const looked = isRefresh ? (foreignVersion(entry) ?? REFRESH) : look(context, key);
-  if (looked.entry !== null) return { ...sealed, looked, announcedDir: entry, place: "staging" };
-  // What another version of runcache made is not ours to replace: the result goes to the base's own place.
-  const place =
-    looked.miss.reason === "unknown-version" ? "own" : call.announces ? (stage(context) ?? "own") : "staging";
-  return { ...sealed, looked, announcedDir: place === "own" ? call.base.outputDir : entry, place };
+  const place = looked.entry !== null ? "staging" : placeOf(context, call, looked.miss);
+  const announcedDir = place === "own" ? call.base.outputDir : entry;
+  // Every hit comes here, and to spread an object costs it as much as to open a file.
+  return {
+    label: keyed.label,
+    tool: keyed.tool,
+    key,
+    keyText: keyed.keyText,
+    image: keyed.image,
+    inputs: keyed.inputs,
+    ignoredParams: keyed.ignoredParams,
+    announcedDir,
+    looked,
+    lookedAtMs,
+    outdated,
+    place,
+  };
 }
 
 /** What another version of runcache left at the host path `place`, which even a refresh does not replace; else null. */
@@ -84,6 +96,12 @@ function foreignVersion(place: string): Looked | null {
     if (isSystemError(error)) return null; // what cannot be read is replaced, as far as it can be
     throw error;
   }
+}
+
+/** Where a call that missed will run. What another version of runcache made is not ours to replace. */
+function placeOf(context: CacheContext, { announces }: SealRequest, { reason }: Miss): SealedCall["place"] {
+  if (reason === "unknown-version") return "own";
+  return announces ? (stage(context) ?? "own") : "staging";
 }
 
 /**
