@@ -90,8 +90,17 @@ function presenceOf(names: readonly string[], outDir: string): Record<string, bo
   return Object.fromEntries(names.map((name) => [name, lstatIfAny(join(outDir, name)) !== null]));
 }
 
+/** The name of the user that this process had last: the system reads a file to tell it. */
+let lastUser: { readonly uid: number | undefined; readonly name: string | null } | undefined;
+
 /** Null where the system has no name for the user (a container with a bare uid). */
 function userName(): string | null {
+  const uid = process.geteuid?.();
+  if (lastUser === undefined || lastUser.uid !== uid) lastUser = { uid, name: askUserName() };
+  return lastUser.name;
+}
+
+function askUserName(): string | null {
   try {
     return userInfo().username;
   } catch (error) {

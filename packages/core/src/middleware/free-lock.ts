@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { lockOwnerPath } from "../entry/layout.js";
 import { readOwner } from "../entry/owner.js";
 import { isDeadHere, processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
@@ -38,7 +38,7 @@ export function takeFreeLock(path: string): { readonly owner: string } | "busy" 
 export function releaseFreeLock(path: string, owner: string): void {
   if (!isHeldBy(path, owner)) return;
   quietly(() => {
-    rmSync(lockOwnerPath(path), { force: true });
+    unlinkSync(lockOwnerPath(path));
     rmdirSync(path);
   });
 }
