@@ -1,6 +1,7 @@
 import type { JsonValue } from "@runcache/core";
 import type { IndexRow } from "../types/run-index.js";
 import type { FieldRef, RunQuery, Where } from "../types/where.js";
+import { likePattern } from "./like-pattern.js";
 
 /** Whether `row` satisfies `where`: what it means, in JavaScript, for every index that has no SQL. */
 export function matches(where: Where, row: IndexRow): boolean {
@@ -19,7 +20,7 @@ export function matches(where: Where, row: IndexRow): boolean {
       return where.values.includes(valueOf(where.field, row) as never);
     case "like": {
       const value = valueOf(where.field, row);
-      return typeof value === "string" && likePattern(where.pattern).test(value);
+      return typeof value === "string" && like(where.pattern)(value);
     }
     case "eq":
       return valueOf(where.field, row) === where.value;
@@ -138,26 +139,15 @@ function rankOf(value: JsonValue | undefined): number {
   return value === undefined || value === null ? 3 : 2;
 }
 
-const patterns = new Map<string, RegExp>();
+const patterns = new Map<string, (text: string) => boolean>();
 const MOST_PATTERNS = 100;
 
-function likePattern(pattern: string): RegExp {
+/** The pattern's test: made once for all rows. */
+function like(pattern: string): (text: string) => boolean {
   const known = patterns.get(pattern);
   if (known !== undefined) return known;
   if (patterns.size >= MOST_PATTERNS) patterns.clear();
-  const source = pattern.replaceAll(
-    /\\(.)|[%_]|[\^$.*+?()[\]{}|/-]/gsu,
-    (part: string, literal: string | undefined) => {
-      if (literal !== undefined) return escaped(literal);
-      if (part === "%") return ".*";
-      return part === "_" ? "." : escaped(part);
-    },
-  );
-  const made = new RegExp(`^${source}$`, "su");
+  const made = likePattern(pattern);
   patterns.set(pattern, made);
   return made;
-}
-
-function escaped(character: string): string {
-  return /[\^$.*+?()[\]{}|/\\]/.test(character) ? `\\${character}` : character;
 }
