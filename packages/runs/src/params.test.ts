@@ -93,15 +93,32 @@ describe("params", () => {
     );
   });
 
-  const cycle: { self?: object } = {};
-  cycle.self = cycle;
+  /** So many levels of objects. */
+  const nested = (levels: number, leaf: unknown = 1): object => {
+    let inner = leaf;
+    for (let level = 0; level < levels; level++) inner = { a: inner };
+    return inner as object;
+  };
+  const cycle: Record<string, unknown> = {};
+  Object.assign(cycle, { self: cycle, again: cycle });
+  test.each([
+    ["501 levels", nested(501)],
+    ["so many levels that no stack has them", nested(1e6)],
+    ["cycles", cycle],
+  ])("%s are refused", (_, value) => {
+    expect(() => normaliseParams(value, 12)).toThrow(expect.objectContaining({ code: "ERR_RUNCACHE_PARAMS_DEPTH" }));
+  });
+
+  test("500 levels are not", () => {
+    expect(paramsText(normaliseParams(nested(500, NaN), 12))).toContain("NaN");
+  });
+
   test.each([
     ["a date", { a: [new Date(0)] }, "params.a[0]"],
     ["a hole", { a: [1, , 2] }, "params.a[1]"], // eslint-disable-line no-sparse-arrays
     ["an array with names", { a: Object.assign([0.5], { b: 1 }) }, "params.a"],
     ["a symbol property", { a: { [Symbol("s")]: 1 } }, "params.a"],
     ["a hidden property", { a: Object.defineProperty({}, "b", { value: 1 }) }, "params.a"],
-    ["a cycle", cycle, "params.self"],
     ["a function", { f: () => 1 }, "params.f"],
     ["a typed array", { grid: new Float64Array(2) }, "params.grid"],
   ])("%s is refused with the path to it", (_, value, path) => {

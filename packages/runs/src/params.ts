@@ -7,13 +7,14 @@ export type Params = Readonly<Record<string, unknown>>;
 /** What `floatDigits` may be; 17 significant digits tell all doubles apart. */
 const MOST_DIGITS = 17;
 
-/** Beyond it a value stays as it is: the key, which has the same limit, then names what is wrong with it. */
-const MAX_DEPTH = 1000;
+/** Levels of arrays and objects, params themselves included. SQLite reads JSON of 1000, and the key adds some. */
+const MAX_DEPTH = 500;
 
 /**
  * A frozen copy of `params` in which finite floats have `floatDigits` significant digits; integers, and
  * what the key refuses, stay as they are. KEY.md has the rules.
- * @throws UsageError `ERR_RUNCACHE_PARAMS` where it is no plain object
+ * @throws UsageError `ERR_RUNCACHE_PARAMS` where it is no plain object, `ERR_RUNCACHE_PARAMS_DEPTH` where it is
+ * nested more than 500 levels deep, or in itself
  */
 export function normaliseParams(params: unknown, floatDigits: number): Params {
   if (typeof params !== "object" || params === null || Array.isArray(params) || !isPlainObject(params)) {
@@ -76,7 +77,14 @@ export function checkFloatDigits(digits: number): number {
 
 function normalise(value: unknown, digits: number, depth: number): unknown {
   if (typeof value === "number") return roundFloat(value, digits);
-  if (typeof value !== "object" || value === null || depth === MAX_DEPTH) return value;
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === MAX_DEPTH) {
+    throw new UsageError(
+      "ERR_RUNCACHE_PARAMS_DEPTH",
+      `params are nested more than ${MAX_DEPTH} levels deep, or in themselves; pass what is deeper as text`,
+      { maxDepth: MAX_DEPTH },
+    );
+  }
   return Array.isArray(value) ? normaliseArray(value, digits, depth) : normaliseObject(value, digits, depth);
 }
 
