@@ -134,9 +134,15 @@ describe("a lock", () => {
   };
   const locks = (): string[] => readdirSync(join(rig.root.dir, ".locks"));
 
+  /** By a clock that ticks some hundred times a second. */
+  const touchLater = (path: string): void => {
+    const { ctimeMs } = statSync(`${path}.owner`);
+    while (statSync(path).ctimeMs <= ctimeMs) utimesSync(path, new Date(), new Date());
+  };
+
   test.each<[string, Partial<ProcessIdentity> | null]>([
-    ["of a dead process", { pid: 2 ** 22 + 1 }],
     ["of another machine", { host: "elsewhere", machineId: "another" }],
+    ["of another container", { pidNamespace: "pid:[1]", pid: 1 }],
     ["without an owner", null],
   ])("%s goes when its holder did not show for a day, whatever time it claims", async (_, owner) => {
     const path = leaveLock(owner);
@@ -145,6 +151,34 @@ describe("a lock", () => {
     expect(await sweepAfter(23 * HOUR_MS)).toEqual(NOTHING);
     expect(await sweepAfter(25 * HOUR_MS)).toEqual({ ...NOTHING, locks: 1 });
     expect(locks()).toEqual([]);
+  });
+
+  test.each<[string, Partial<ProcessIdentity>]>([
+    ["whose process id nobody has", { pid: 2 ** 22 + 1 }],
+    ["whose process id another process has by now", { startTime: "1" }],
+    ["from before the machine was started", { bootId: "another" }],
+  ])("%s goes at once, with the file that says whose it was", async (_, owner) => {
+    leaveLock(owner);
+    leaveLock({}, "b");
+    expect(await sweepAfter(0)).toEqual({ ...NOTHING, locks: 1 });
+    expect(locks()).toHaveLength(2);
+    expect(readdirSync(join(rig.root.dir, ".trash"))).toEqual([]);
+  });
+
+  test("of a dead process that had held it for a while goes after a minute", async () => {
+    touchLater(leaveLock({ startTime: "1" })); // the heart-beat
+    expect(await sweepAfter(0)).toEqual(NOTHING);
+    expect(await sweepAfter(2 * 60_000)).toEqual({ ...NOTHING, locks: 1 });
+    expect(locks()).toEqual([]);
+  });
+
+  test("that was just taken and still has the file of the dead one before it stays", async () => {
+    const path = leaveLock({ startTime: "1" });
+    rmdirSync(path);
+    mkdirSync(path);
+    touchLater(path);
+    expect(await sweepAfter(0)).toEqual(NOTHING);
+    expect(locks()).toHaveLength(2);
   });
 
   test("of a live process stays, however old it is", async () => {
@@ -157,15 +191,21 @@ describe("a lock", () => {
     const path = leaveLock({ host: "elsewhere", machineId: "another" });
     const nowMs = Date.now() + 25 * HOUR_MS;
     const { ctimeMs } = statSync(`${path}.owner`);
-    while (statSync(path).ctimeMs <= ctimeMs) utimesSync(path, new Date(), new Date()); // the heart-beat
+    touchLater(path); // the heart-beat
     const age = (statSync(path).ctimeMs + ctimeMs) / 2; // a day before lies between the two
     expect(sweepLocks(rig.root, age + DAY_MS)).toBe(0);
     expect(locks()).toHaveLength(2);
     expect(sweepLocks(rig.root, nowMs)).toBe(1);
   });
 
+  test("that was broken leaves the file of the dead one to the next sweep", async () => {
+    rmdirSync(leaveLock({ startTime: "1" }));
+    expect(await sweepAfter(0)).toEqual(NOTHING);
+    expect(locks()).toEqual([]);
+  });
+
   test("that was given back but for its owner's file leaves nothing, and what is no lock stays", async () => {
-    const path = leaveLock({ pid: 2 ** 22 + 1 });
+    const path = leaveLock({ host: "elsewhere", machineId: "another" });
     rmdirSync(path);
     mkdirSync(`${path}.4711.123456789`); // of who was killed while breaking a dead one
     writeFileSync(join(rig.root.dir, ".locks/mine"), "");
