@@ -54,7 +54,7 @@ export function draftDir(cacheDir: string, key: CacheKey): string {
 }
 
 /** Names of locks, and of what breaks a dead one. */
-export const LOCK_NAME = /^[0-9a-f]{64}\.[0-9a-f]{16}(?:\.\d+\.\d+)?$/;
+export const LOCK_NAME = /^[0-9a-f]{64}\.[0-9a-f]{16}(?:\.[0-9a-f]{32})?$/;
 
 /** Host path of the file that says who holds the lock at the host path `lock`. */
 export function lockOwnerPath(lock: string): string {

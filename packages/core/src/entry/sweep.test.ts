@@ -207,7 +207,7 @@ describe("a lock", () => {
   test("that was given back but for its owner's file leaves nothing, and what is no lock stays", async () => {
     const path = leaveLock({ host: "elsewhere", machineId: "another" });
     rmdirSync(path);
-    mkdirSync(`${path}.4711.123456789`); // of who was killed while breaking a dead one
+    mkdirSync(`${path}.${randomName()}`); // of who was killed while breaking a dead one
     writeFileSync(join(rig.root.dir, ".locks/mine"), "");
     expect(await sweepAfter(25 * HOUR_MS)).toEqual({ ...NOTHING, locks: 1 });
     expect(locks()).toEqual(["mine"]);
