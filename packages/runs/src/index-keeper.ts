@@ -7,7 +7,7 @@ import type { ColumnKind, Columns } from "./types/column.js";
 import type { IndexFactory, IndexRow, IndexStamp, RunIndex } from "./types/run-index.js";
 
 /** Where indexes lie, in the cache. */
-const INDEX_DIR = ".index";
+export const INDEX_DIR = ".index";
 /** Version of rows. */
 const LAYOUT = 1;
 /** Rows that a rebuild inserts at once. */

@@ -26,6 +26,7 @@ export type { Params } from "./params.js";
 // where
 export { OPERATORS, parseOrder, parseSince, parseWhere, type WhereScope } from "./where-parse.js";
 export { parseWhereText } from "./where-text.js";
+export type { PlainValue } from "./where-value.js";
 // indexes
 export { matches } from "./indexes/match.js";
 export { memoryIndex } from "./indexes/memory.js";
@@ -35,6 +36,8 @@ export { postgresIndex, type PostgresIndexOptions } from "./indexes/postgres.js"
 export { sqliteIndex } from "./indexes/sqlite.js";
 // store
 export { expandGrid, randomGrid, zipGrid, type Grid, type RandomAxis } from "./grids.js";
+export { parseAxisText } from "./grid-text.js";
+export { openExistingStore, type ExistingStoreOptions } from "./existing-store.js";
 export { EXPORT_FORMATS, type ExportFormat, type ExportOptions } from "./export.js";
 export type { ListOptions } from "./list.js";
 export type { RunStoreOptions } from "./options.js";

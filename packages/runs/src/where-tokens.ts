@@ -11,6 +11,9 @@ export interface Piece {
   readonly isQuoted: boolean;
 }
 
+/** Makes the error of what is wrong there. */
+type Fail = (text: string, at: number, fault: string) => UsageError;
+
 /** Longest text in a message. */
 const LONGEST = 200;
 
@@ -20,9 +23,9 @@ const BARE = /[^\s=!<>(),"']+/y;
 
 /**
  * The pieces of a condition's text, an `end` last. A quote inside quotes is written twice.
- * @throws UsageError `ERR_RUNCACHE_WHERE` where quotes stay open
+ * @throws UsageError what `fail` makes, where quotes stay open
  */
-export function tokensOf(text: string): Token[] {
+export function tokensOf(text: string, fail: Fail = textError): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
@@ -31,7 +34,7 @@ export function tokensOf(text: string): Token[] {
     if (at === text.length) break;
     const symbol = match(SYMBOL, text, at);
     if (symbol === "") {
-      const { pieces, end } = wordAt(text, at);
+      const { pieces, end } = wordAt(text, at, fail);
       tokens.push({ kind: "word", text: text.slice(at, end), at, pieces });
       at = end;
     } else {
@@ -48,13 +51,13 @@ function match(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? "";
 }
 
-function wordAt(text: string, start: number): { pieces: Piece[]; end: number } {
+function wordAt(text: string, start: number, fail: Fail): { pieces: Piece[]; end: number } {
   const pieces: Piece[] = [];
   let at = start;
   for (;;) {
     const quote = text[at];
     if (quote === '"' || quote === "'") {
-      const end = closing(text, at, quote);
+      const end = closing(text, at, quote, fail);
       pieces.push({ text: text.slice(at + 1, end).replaceAll(quote + quote, quote), isQuoted: true });
       at = end + 1;
       continue;
@@ -66,11 +69,11 @@ function wordAt(text: string, start: number): { pieces: Piece[]; end: number } {
   }
 }
 
-function closing(text: string, start: number, quote: string): number {
+function closing(text: string, start: number, quote: string, fail: Fail): number {
   for (let at = text.indexOf(quote, start + 1); at !== -1; at = text.indexOf(quote, at + 2)) {
     if (text[at + 1] !== quote) return at;
   }
-  throw textError(text, start, `the quote ${quote} is never closed`);
+  throw fail(text, start, `the quote ${quote} is never closed`);
 }
 
 /** An error in a condition's text. */
