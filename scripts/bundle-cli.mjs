@@ -10,13 +10,18 @@ import { repoRoot } from "./lib/packages.mjs";
 const at = (/** @type {string} */ file) => path.join(repoRoot, "packages", file);
 const dir = at("cli/dist/bundle");
 
-/** Loaded by `require` at run time, if at all; package.json of the command declares them. */
-const external = ["@napi-rs/blake-hash", "blake3-wasm", "debug"];
+/** Loaded by `require` at run time, if at all; package.json of the command declares them (all but pg, which it never asks for). */
+const external = ["@napi-rs/blake-hash", "@photostructure/sqlite", "blake3-wasm", "debug", "pg"];
 
 /** What a hit does without, and takes Node a millisecond or more each to load. */
-const lazyBuiltins = ["child_process", "crypto", "fs/promises", "readline", "stream/promises", "timers/promises"].concat(
-  ["tty", "worker_threads", "zlib"],
-);
+const lazyBuiltins = [
+  "child_process",
+  "crypto",
+  "fs/promises",
+  "readline",
+  "stream/promises",
+  "timers/promises",
+].concat(["tty", "worker_threads", "zlib"]);
 
 rmSync(dir, { recursive: true, force: true });
 await bundleCommand();

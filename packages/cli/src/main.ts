@@ -1,5 +1,5 @@
 import { packageVersion } from "./command-line/version.js";
-import { loadCommand } from "./command-line/registry.js";
+import { hasMembers, loadCommand } from "./command-line/registry.js";
 import { parseCommand } from "./command-line/parse.js";
 import type { Call } from "./command-line/command.js";
 import type { Context } from "./context.js";
@@ -37,6 +37,10 @@ function commandOf(words: readonly string[]): [name: string, rest: readonly stri
   if (first === "--version" || first === "-V") return ["version", []];
   if (first === "--help" || first === "-h") return ["help", rest];
   const own = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
-  if (own.some((word) => word === "--help" || word === "-h")) return ["help", [first]];
-  return [first, rest];
+  const isHelp = own.some((word) => word === "--help" || word === "-h");
+  const [member] = own;
+  if (member !== undefined && !member.startsWith("-") && hasMembers(first)) {
+    return isHelp ? ["help", [first, member]] : [`${first} ${member}`, rest.slice(1)];
+  }
+  return isHelp ? ["help", [first]] : [first, rest];
 }

@@ -14,7 +14,7 @@ export function overview(commands: readonly AnyCommand[], style: Style): string[
     "  runcache COMMAND [FLAG]… [OPERAND]…",
     "",
     style.bold("Commands"),
-    ...columns(commands.map(({ name, summary }) => [name, summary])),
+    ...columns(commands.flatMap(({ name, summary }) => (name.includes(" ") ? [] : [[name, summary]]))),
     "",
     style.bold("Topics"),
     ...columns(Object.entries(TOPICS).map(([name, { summary }]) => [name, summary])),
@@ -23,11 +23,14 @@ export function overview(commands: readonly AnyCommand[], style: Style): string[
   ];
 }
 
-/** The page of one command. */
-export function commandHelp(command: AnyCommand, style: Style): string[] {
+/** The page of one command, with the commands that are members of it. */
+export function commandHelp(command: AnyCommand, style: Style, members: readonly AnyCommand[] = []): string[] {
   const { name, summary, description, operands, flags, examples } = command;
   const lines = [`runcache ${name}: ${summary}`, "", style.bold("Usage"), `  ${usage(command)}`, ""];
   for (const paragraph of description) lines.push(...wrap(paragraph, ""), "");
+  if (members.length > 0) {
+    lines.push(style.bold("Commands"), ...columns(members.map((member) => [member.name, member.summary])), "");
+  }
   if (operands.length > 0) {
     lines.push(style.bold("Operands"), ...columns(operands.map((operand) => [operand.name, operand.help])), "");
   }

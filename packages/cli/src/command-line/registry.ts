@@ -3,7 +3,7 @@ import { run } from "../commands/run.js";
 import { quoteWord } from "../output/format.js";
 import type { AnyCommand } from "./command.js";
 
-/** Every command, in the order of help. But for `run`, which must start fast, each is loaded when it is called. */
+/** Every command; those of two words are members of the first. In the order of help. But for `run`, which must start fast, each is loaded when it is called. */
 export const COMMANDS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   run: () => Promise.resolve(run),
   why: async () => (await import("../commands/why.js")).why,
@@ -23,6 +23,13 @@ export const COMMANDS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   bottle: async () => (await import("../commands/bottle.js")).bottle,
   unbottle: async () => (await import("../commands/unbottle.js")).unbottle,
   doctor: async () => (await import("../commands/doctor.js")).doctor,
+  runs: async () => (await import("../commands/runs.js")).runs,
+  "runs ls": async () => (await import("../commands/runs-ls.js")).runsLs,
+  "runs show": async () => (await import("../commands/runs-show.js")).runsShow,
+  "runs plan": async () => (await import("../commands/runs-plan.js")).runsPlan,
+  "runs rm": async () => (await import("../commands/runs-rm.js")).runsRm,
+  "runs export": async () => (await import("../commands/runs-export.js")).runsExport,
+  "runs rebuild": async () => (await import("../commands/runs-rebuild.js")).runsRebuild,
   init: async () => (await import("../commands/init.js")).init,
   config: async () => (await import("../commands/config.js")).config,
   completion: async () => (await import("../commands/completion.js")).completion,
@@ -37,11 +44,24 @@ export async function loadCommand(name: string): Promise<AnyCommand> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load !== undefined) return await load();
   const near = nearestName(name, Object.keys(COMMANDS));
+  const [group = ""] = name.split(" ", 1);
   const hint =
-    near === undefined
-      ? `'runcache help' lists the commands, and 'runcache run -- ${quoteWord(name)} …' runs a program through the cache`
-      : `did you mean '${near}'?`;
+    near !== undefined
+      ? `did you mean '${near}'?`
+      : hasMembers(group)
+        ? `'runcache help ${group}' lists its commands`
+        : `'runcache help' lists the commands, and 'runcache run -- ${quoteWord(name)} …' runs a program through the cache`;
   throw new UsageError("ERR_RUNCACHE_COMMAND", `there is no command ${JSON.stringify(name)}; ${hint}`, { name });
+}
+
+/** Whether commands of two words begin with `name`. */
+export function hasMembers(name: string): boolean {
+  return Object.keys(COMMANDS).some((known) => known.startsWith(`${name} `));
+}
+
+/** The commands whose first word is `name`, and that have another. */
+export async function loadMembers(name: string): Promise<readonly AnyCommand[]> {
+  return (await loadAll()).filter((command) => command.name.startsWith(`${name} `));
 }
 
 /** Every command, for help and completion. */

@@ -4,7 +4,7 @@ import { cacheFlag, jsonFlag } from "../command-line/common-flags.js";
 import { choice, count, moment, text } from "../command-line/flags.js";
 import { EXIT } from "../exit-codes.js";
 import { formatAge, formatBytes, formatDuration } from "../output/format.js";
-import type { Output } from "../output/output.js";
+import { printLines } from "../output/print-lines.js";
 import { printable } from "../output/printable.js";
 import { formatTable } from "../output/table.js";
 import { commandText } from "../reports/command-text.js";
@@ -68,7 +68,7 @@ export const ls = defineCommand({
     if (flags.json) context.out.json(shown);
     else if (shown.length === 0) context.err.line("no entries");
     else
-      print(
+      printLines(
         context.out,
         formatTable(
           COLUMNS,
@@ -78,12 +78,6 @@ export const ls = defineCommand({
     return EXIT.ok;
   },
 });
-
-/** On a terminal, lines end where it does. */
-function print(out: Output, lines: readonly string[]): void {
-  const width = out.isTerminal ? process.stdout.columns || Infinity : Infinity;
-  for (const line of lines) out.line(line.length <= width ? line : `${line.slice(0, width - 1)}…`);
-}
 
 const COLUMNS = [
   { title: "KEY" },

@@ -1,9 +1,11 @@
 import type { AnyCommand } from "../command-line/command.js";
 import type { Completes, Flag } from "../command-line/flags.js";
+import { grouped } from "./members.js";
 
 /** A completion script for bash. */
 export function bashCompletion(commands: readonly AnyCommand[], topics: readonly string[]): string {
-  const names = commands.map(({ name }) => name);
+  const { single, members } = grouped(commands);
+  const names = single.map(({ name }) => name);
   return `# Completion of runcache for bash: source <(runcache completion bash)
 _runcache() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command=\${COMP_WORDS[1]-} i
@@ -12,6 +14,9 @@ _runcache() {
     COMPREPLY=($(compgen -W "${[...names, "--help", "--version"].join(" ")}" -- "$cur"))
     return
   fi
+  case $command in
+${[...members].map(membersCase).join("\n")}
+  esac
   for ((i = 2; i < COMP_CWORD; i++)); do
     [[ \${COMP_WORDS[i]} == -- ]] || continue
     if ((i + 1 == COMP_CWORD)); then COMPREPLY=($(compgen -c -f -- "$cur"))
@@ -34,6 +39,16 @@ ${commands.flatMap(operandCase).join("\n")}
 }
 complete -o bashdefault -o default -F _runcache runcache
 `;
+}
+
+/** The second word of a command that has two. */
+function membersCase([name, seconds]: readonly [string, readonly string[]]): string {
+  return `    ${name})
+      if ((COMP_CWORD == 2)); then
+        COMPREPLY=($(compgen -W "${[...seconds, "--help"].join(" ")}" -- "$cur"))
+        return
+      fi
+      command="$command \${COMP_WORDS[2]-}" ;;`;
 }
 
 function valueCases(command: AnyCommand): string[] {
@@ -66,10 +81,10 @@ function wordsFor(completes: Completes | undefined): string {
 
 function flagsCase({ name, flags }: AnyCommand): string {
   const words = [...Object.keys(flags).map((flag) => `--${flag}`), "--help"].join(" ");
-  return `      ${name}) COMPREPLY=($(compgen -W "${words}" -- "$cur")) ;;`;
+  return `      "${name}") COMPREPLY=($(compgen -W "${words}" -- "$cur")) ;;`;
 }
 
 function operandCase({ name, operands }: AnyCommand): string[] {
   const completes = operands[0]?.completes;
-  return completes === undefined ? [] : [`    ${name}) COMPREPLY=(${wordsFor(completes)}) ;;`];
+  return completes === undefined ? [] : [`    "${name}") COMPREPLY=(${wordsFor(completes)}) ;;`];
 }

@@ -1,9 +1,11 @@
 import type { AnyCommand } from "../command-line/command.js";
 import type { Completes, Flag } from "../command-line/flags.js";
+import { grouped } from "./members.js";
 
 /** A completion script for fish. */
 export function fishCompletion(commands: readonly AnyCommand[], topics: readonly string[]): string {
-  const names = commands.map(({ name }) => name);
+  const { single, members } = grouped(commands);
+  const names = single.map(({ name }) => name);
   return `# Completion of runcache for fish: runcache completion fish > ~/.config/fish/completions/runcache.fish
 function __runcache_keys
     runcache ls --limit 200 2>/dev/null | awk 'NR > 1 { print $1 "\\t" $2 }'
@@ -16,9 +18,10 @@ function __runcache_wrapped
 end
 complete -c runcache -f
 complete -c runcache -n __runcache_wrapped -F
-${commands.map(commandLine).join("\n")}
+${single.map(commandLine).join("\n")}
+${[...members].map(membersLine).join("\n")}
 complete -c runcache -n '__fish_seen_subcommand_from help' -a '${[...names, ...topics].join(" ")}'
-${commands.flatMap(flagLines).join("\n")}
+${commands.flatMap((command) => flagLines(command, [...members.keys()])).join("\n")}
 `;
 }
 
@@ -26,8 +29,24 @@ function commandLine({ name, summary }: AnyCommand): string {
   return `complete -c runcache -n __fish_use_subcommand -a ${name} -d ${quote(summary)}`;
 }
 
-function flagLines(command: AnyCommand): string[] {
-  const condition = `-n '__fish_seen_subcommand_from ${command.name}; and not __runcache_wrapped'`;
+/** The second words of a command that has two. */
+function membersLine([name, seconds]: readonly [string, readonly string[]]): string {
+  const words = seconds.join(" ");
+  return `complete -c runcache -n '__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${words}' -a '${words}'`;
+}
+
+/** @param groups first words of commands that have two */
+function flagLines(command: AnyCommand, groups: readonly string[]): string[] {
+  const [first = "", second] = command.name.split(" ");
+  const seen =
+    second === undefined
+      ? // `runs ls` is another command than `ls`.
+        [
+          first,
+          ...groups.filter((group) => group !== first).map((group) => `; and not __fish_seen_subcommand_from ${group}`),
+        ]
+      : [first, `; and __fish_seen_subcommand_from ${second}`];
+  const condition = `-n '__fish_seen_subcommand_from ${seen.join("")}; and not __runcache_wrapped'`;
   const flags = Object.entries(command.flags).map(([name, flag]) => {
     const short = flag.short === undefined ? "" : ` -s ${flag.short}`;
     return `complete -c runcache ${condition} -l ${name}${short}${valueOf(flag)} -d ${quote(flag.help)}`;

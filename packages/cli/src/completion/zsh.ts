@@ -1,8 +1,10 @@
 import type { AnyCommand, Operand } from "../command-line/command.js";
 import type { Completes, Flag } from "../command-line/flags.js";
+import { grouped } from "./members.js";
 
 /** A completion script for zsh. */
 export function zshCompletion(commands: readonly AnyCommand[], topics: readonly string[]): string {
+  const { single, members } = grouped(commands);
   return `#compdef runcache
 # Completion of runcache for zsh: runcache completion zsh > "\${fpath[1]}/_runcache"
 _runcache_keys() {
@@ -18,7 +20,7 @@ _runcache_tools() {
 _runcache() {
   local -a commands topics
   commands=(
-${commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`).join("\n")}
+${single.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`).join("\n")}
   )
   topics=(${topics.join(" ")})
   if ((CURRENT == 2)); then
@@ -29,11 +31,26 @@ ${commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`).join
   shift words
   ((CURRENT--))
   case $command in
+${[...members].map(membersCase).join("\n")}
+  esac
+  case $command in
 ${commands.map(commandCase).join("\n")}
   esac
 }
 if [[ $funcstack[1] == _runcache ]]; then _runcache "$@"; else compdef _runcache runcache; fi
 `;
+}
+
+/** The second word of a command that has two. */
+function membersCase([name, seconds]: readonly [string, readonly string[]]): string {
+  return `    ${name})
+      if ((CURRENT == 2)); then
+        compadd ${seconds.join(" ")}
+        return
+      fi
+      command="$command $words[2]"
+      shift words
+      ((CURRENT--)) ;;`;
 }
 
 function commandCase(command: AnyCommand): string {
@@ -44,7 +61,7 @@ function commandCase(command: AnyCommand): string {
       : command.operands.map(operandSpec);
   const wrapped = command.wraps === true ? ["'*:::command:_normal'"] : [];
   const lines = [...specs, "'(-h --help)'{-h,--help}'[Show help]'", ...operands, ...wrapped];
-  return `    ${command.name})\n      _arguments -S \\\n${lines.map((line) => `        ${line}`).join(" \\\n")}\n      ;;`;
+  return `    ${quote(command.name)})\n      _arguments -S \\\n${lines.map((line) => `        ${line}`).join(" \\\n")}\n      ;;`;
 }
 
 function flagSpec(name: string, flag: Flag<unknown>): string {

@@ -1,0 +1,19 @@
+import { text, list, count } from "../command-line/flags.js";
+
+/** Which store. */
+export const storeFlags = {
+  dir: text("DIR", "Directory of the store (default the cache)", { completes: "directory" }),
+  name: text("NAME", "Name of the store (default the only one there)"),
+};
+
+/** Which version's runs, where a command is about one. */
+export const versionFlag = {
+  version: text("VERSION", "Version of the simulation"),
+};
+
+/** Which runs. */
+export const whereFlags = {
+  where: list("CONDITION", "Only runs of which this holds: dt<0.01 and method=rk4; of several, all must hold"),
+  "float-digits": count("Significant digits that the store keeps of floats (default 12)"),
+  ...versionFlag,
+};
