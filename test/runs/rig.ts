@@ -3,6 +3,7 @@ import {
   jsonlIndex,
   RunStore,
   type Columns,
+  type IndexFactory,
   type NoColumns,
   type RunContext,
   type RunStoreOptions,
@@ -19,7 +20,7 @@ export interface RunsRig extends AsyncDisposable {
   open<C extends Columns = NoColumns>(options?: Partial<RunStoreOptions<C>>): RunStore<C>;
 }
 
-export async function makeRunsRig(): Promise<RunsRig> {
+export async function makeRunsRig(index: IndexFactory = jsonlIndex): Promise<RunsRig> {
   const temp = await tempDir("runs");
   const ran: unknown[] = [];
   const stores: RunStore<Columns>[] = [];
@@ -34,7 +35,7 @@ export async function makeRunsRig(): Promise<RunsRig> {
       const store = new RunStore({
         dir: temp.join("store"),
         name: "sim",
-        index: jsonlIndex,
+        index,
         durability: "none",
         ...options,
       });
