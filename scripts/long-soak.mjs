@@ -41,6 +41,7 @@ const workers = Array.from({ length: WORKERS }, (_, index) => start(`long-${inde
 const killing = killAgainAndAgain();
 for (let index = 0; index < SAMPLES; index++) {
   await sleep((seconds / SAMPLES) * 1000);
+  if (workers.some(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)) break; // `stop` says why
   sample(
     series,
     workers.map(({ pid = 0 }) => pid),
@@ -94,8 +95,9 @@ async function stop(worker) {
   worker.on("message", (message) => (report = /** @type {Report} */ (message)));
   const ended = once(worker, "close");
   if (worker.connected) worker.send("stop");
-  const [code] = worker.exitCode === null ? await ended : [worker.exitCode];
-  if (code !== 0) problems.push(`a worker ended with ${code}: ${stderr}`);
+  if (worker.exitCode === null && worker.signalCode === null) await ended;
+  const end = worker.exitCode ?? worker.signalCode;
+  if (end !== 0) problems.push(`a worker ended with ${end}: ${stderr}`);
   problems.push(...report.wrong);
   return report;
 }
@@ -113,11 +115,9 @@ async function judge() {
     if (held.includes("owner")) problems.push(`${place} is left, and its owner is dead`);
   }
   // What was killed before it said whose it is, or while it took something out, is swept after a day, or an hour.
-  const later = left(".incoming").length + left(".trash").length;
-  if (later > kills / 20 + 1) problems.push(`${later} things are left for later, of ${kills} kills`);
+  const later = [".incoming", ".trash", ".locks"].flatMap(left).length;
+  if (later > kills / 20 + 3) problems.push(`${later} things are left for later, of ${kills} kills`);
   for (const one of series) {
-    // The lock of a killed process, two names, is taken over by the next call of its key, and swept after a day.
-    if (one.what === "names in .locks") one.limit = 2 * kills + 10;
     const growth = options.smoke && one.settles === true ? null : growthOf(one);
     if (growth !== null) problems.push(growth);
   }

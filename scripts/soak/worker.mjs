@@ -21,6 +21,8 @@ const tally = { hit: 0, miss: 0, failed: 0, prunes: 0, verifies: 0, rewrites: 0 
 const wrong = [];
 process.on("warning", ({ message }) => void wrong.push(`warning: ${message}`));
 let stopping = false;
+// Without the one who started it, nobody would stop it.
+process.on("disconnect", () => (stopping = true));
 process.on("message", (message) => {
   if (message === "stop") stopping = true;
   else process.send?.({ tally, wrong });

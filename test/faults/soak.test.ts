@@ -8,14 +8,20 @@ import { growthOf, riseOf } from "../../scripts/soak/flat.mjs";
 
 const SOAK = fileURLToPath(new URL("../../scripts/long-soak.mjs", import.meta.url));
 
+/** A soak of ten seconds that takes so long hangs. */
+const HANGS_MS = 200_000;
+
 const series = (values: number[]) => ({ what: "memory", slack: 10, values });
 
 test.skipIf(requireOrSkip("Linux", probes.linux))(
   "ten seconds of hits, misses, prunes, verifications and kill -9 serve nothing wrong and leave nothing behind",
   { timeout: 240_000 },
   () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [SOAK, "--smoke"], { encoding: "utf8" });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [SOAK, "--smoke"], {
+      encoding: "utf8",
+      timeout: HANGS_MS,
+    });
+    expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain("\n0 problems\n");
   },
 );
