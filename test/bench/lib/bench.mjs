@@ -44,6 +44,9 @@ export const MEASURES = [
   "race",
   "scale",
   "styxcache",
+  "runs-hit",
+  "runs-sweep",
+  "runs-scale",
   "whole-process",
   "start-up",
 ];

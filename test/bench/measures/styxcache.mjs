@@ -1,14 +1,13 @@
 // @ts-check
 // A synchronous hit of a generated wrapper, against the same hit of the Python original.
-import { spawn } from "node:child_process";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { CachingRunner } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
 import { makeFile, makeTool } from "../lib/fixtures.mjs";
 import { pairs, ratios, timed } from "../lib/pairs.mjs";
 import { benchTool } from "../lib/wrapper.mjs";
+import { startLinePeer } from "../peers/line-peer.mjs";
 
 const TITLE = "synchronous hit of a generated wrapper against styxcache's: times as fast";
 
@@ -32,7 +31,7 @@ export async function measure({ dir, smoke, count, expect, peer }) {
   const call = (/** @type {string} */ input) =>
     benchTool({ input }, { runner, tool: ours.path, onStdout: () => undefined, onStderr: () => undefined });
   const theirs = makeTool(path.join(dir, "theirs"));
-  const original = startOriginal(python, [path.join(dir, "original"), theirs.path]);
+  const original = startLinePeer(python, [SCRIPT, path.join(dir, "original"), theirs.path]);
   try {
     const results = [];
     for (const { id, input, theirRounds } of cases) {
@@ -60,25 +59,6 @@ export async function measure({ dir, smoke, count, expect, peer }) {
   } finally {
     original.end();
   }
-}
-
-/**
- * @param {string} python
- * @param {readonly string[]} args
- */
-function startOriginal(python, args) {
-  const child = spawn(python, [SCRIPT, ...args], { stdio: ["pipe", "pipe", "inherit"] });
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    /** Seconds. @param {string} line */
-    async ask(line) {
-      child.stdin.write(`${line}\n`);
-      const { value, done } = await answers.next();
-      if (done) throw new Error("the Python original ended early");
-      return Number.parseFloat(value);
-    },
-    end: () => void child.stdin.end(),
-  };
 }
 
 /**

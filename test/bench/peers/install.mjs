@@ -1,7 +1,7 @@
 // @ts-check
 // Installs the peers that are missing, by the ordinary clients of their registries, outside the repository.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { PEERS, peersHome } from "./peers.mjs";
 
@@ -11,13 +11,15 @@ export function installPeers() {
   mkdirSync(home, { recursive: true });
   for (const from of /** @type {const} */ (["npm", "cargo", "pip"])) {
     const missing = Object.entries(PEERS).flatMap(([name, peer]) =>
-      peer.from === from && !existsSync(path.join(home, peer.command)) ? [{ name, version: peer.version }] : [],
+      peer.from === from && !existsSync(path.join(home, peer.command))
+        ? [{ name, version: peer.version, command: peer.command }]
+        : [],
     );
     if (missing.length > 0) INSTALLERS[from](home, missing);
   }
 }
 
-/** @typedef {readonly { name: string, version: string }[]} Wanted */
+/** @typedef {readonly { name: string, version: string, command: string }[]} Wanted */
 
 const INSTALLERS = {
   /** @param {string} home @param {Wanted} wanted */
@@ -33,20 +35,25 @@ const INSTALLERS = {
   },
   /** @param {string} home @param {Wanted} wanted */
   pip(home, wanted) {
-    const venv = path.join(home, "venv");
-    install("python3", ["-m", "venv", venv]);
-    const packages = wanted.map(({ name, version }) => `${name}==${version}`);
-    install(path.join(venv, "bin/pip"), ["install", "--quiet", ...packages]);
+    // An environment each: that its Python is there says that it was installed.
+    for (const { name, version, command } of wanted) {
+      const bin = path.dirname(path.join(home, command));
+      install("python3", ["-m", "venv", path.dirname(bin)]);
+      const isThere = install(path.join(bin, "pip"), ["install", "--quiet", `${name}==${version}`]);
+      if (!isThere) rmSync(path.dirname(bin), { recursive: true, force: true });
+    }
   },
 };
 
 /**
  * @param {string} command
  * @param {readonly string[]} args
+ * @returns {boolean} whether it went well
  */
 function install(command, args) {
   process.stderr.write(`bench: ${path.basename(command)} ${args.slice(0, 3).join(" ")} …\n`);
   const { status, error, stderr } = spawnSync(command, args, { encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] });
   if (status !== 0)
     process.stderr.write(`bench: ${command} failed: ${error?.message ?? stderr.trim().split("\n").at(-1) ?? ""}\n`);
+  return status === 0;
 }

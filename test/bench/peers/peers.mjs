@@ -24,6 +24,7 @@ export const PEERS = /** @type {const} */ ({
   nx: { from: "npm", version: "24.0.6", command: "npm/node_modules/.bin/nx" },
   "@moonrepo/cli": { from: "npm", version: "2.5.5", command: "npm/node_modules/.bin/moon" },
   styxcache: { from: "pip", version: "0.3.0", command: "venv/bin/python" },
+  entropic: { from: "pip", version: "2.3.0", command: "venv-entropic/bin/python" },
 });
 
 /** Host path of the directory that peers are installed in: `RUNCACHE_BENCH_PEERS`, else one in the user's cache. */
