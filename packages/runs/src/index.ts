@@ -38,6 +38,7 @@ export { sqliteIndex } from "./indexes/sqlite.js";
 export { expandGrid, randomGrid, zipGrid, type Grid, type RandomAxis } from "./grids.js";
 export { parseAxisText } from "./grid-text.js";
 export { openExistingStore, type ExistingStoreOptions } from "./existing-store.js";
+export type { EntropicImportOptions, EntropicImportReport, SkippedRun } from "./entropic/import.js";
 export { EXPORT_FORMATS, type ExportFormat, type ExportOptions } from "./export.js";
 export type { ListOptions } from "./list.js";
 export type { RunStoreOptions } from "./options.js";

@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { copyFile, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { checkOptionNames, UsageError, type ComputeContext } from "@runcache/core";
-import { readMetadata, type Engine } from "./engine.js";
+import { checkOptionNames, UsageError, type ComputeContext, type JsonObject } from "@runcache/core";
+import { readMetadata, type AskedRun, type Engine, type Made } from "./engine.js";
 import { fileState } from "./rows.js";
 import type { RunValue } from "./run-value.js";
 import type { RunFields } from "./types/record.js";
@@ -47,10 +47,35 @@ export async function registerRun(
   if (!Number.isFinite(elapsedSeconds) || elapsedSeconds < 0)
     throw registerError(file, "elapsedSeconds is no duration");
   const path = resolve(file);
+  const facts = { createdAt: date, elapsedSeconds, metadata: readMetadata(metadata) };
+  const made = await recordFile(engine, engine.ask(params), path, mode, facts);
+  await engine.index.use((index) => index.insert([made.row]));
+  if (mode === "move") await unlink(path);
+  return made.record;
+}
+
+/** What is recorded beside the file. */
+export interface FileFacts {
+  readonly createdAt: Date;
+  readonly elapsedSeconds: number;
+  readonly metadata: JsonObject;
+}
+
+/**
+ * Makes the host file `file` the result of a run, which is not indexed yet; `move` is a copy, too.
+ * @throws UsageError `ERR_RUNCACHE_REGISTER` where there is no such file, or the store cannot keep it
+ */
+export async function recordFile(
+  engine: Engine,
+  asked: AskedRun,
+  file: string,
+  mode: (typeof REGISTER_MODES)[number],
+  { createdAt, elapsedSeconds, metadata }: FileFacts,
+): Promise<Made> {
+  const path = resolve(file);
   const state = fileState(path);
   if (state === null) throw registerError(file, "there is no such file");
-  const asked = engine.ask(params);
-  const facts = { createdAt: date.toISOString(), elapsedSeconds, metadata: readMetadata(metadata) };
+  const facts = { createdAt: createdAt.toISOString(), elapsedSeconds, metadata };
   const { resultName } = engine.options;
   const fn = async ({ outputDir }: ComputeContext): Promise<RunValue> => {
     if (mode === "link") return { resultFile: null, linked: { path, ...state }, ...facts };
@@ -59,9 +84,7 @@ export async function registerRun(
   };
   const made = await engine.compute(asked, fn, { refresh: true });
   if (!made.isStored) throw registerError(file, "the store could not keep it; a warning says why");
-  await engine.index.use((index) => index.insert([made.row]));
-  if (mode === "move") await unlink(path);
-  return made.record;
+  return made;
 }
 
 function registerError(file: string, fault: string): UsageError {

@@ -1,6 +1,7 @@
 import { UsageError } from "@runcache/core";
 import { deleteRun } from "./delete.js";
 import { Engine, type MakeOptions } from "./engine.js";
+import { importEntropic, type EntropicImportOptions, type EntropicImportReport } from "./entropic/import.js";
 import { exportRuns, type ExportOptions } from "./export.js";
 import { countRuns, listRuns, type ListOptions } from "./list.js";
 import type { RunStoreOptions } from "./options.js";
@@ -156,6 +157,16 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
    */
   async export(file: string, options: ExportOptions = {}): Promise<number> {
     return await exportRuns(this.#engine, file, options);
+  }
+
+  /**
+   * Records the runs of entropic's database, with their result files, in the order in which they were made; several
+   * of the same params become replicates. What is here already is left as it is.
+   * @throws UsageError `ERR_RUNCACHE_ENTROPIC` where it is no such database; RunIndexError
+   * `ERR_RUNCACHE_INDEX_DRIVER`; the signal's reason
+   */
+  async importEntropic(options: EntropicImportOptions): Promise<EntropicImportReport> {
+    return await importEntropic(this.#engine, options);
   }
 
   /** Makes the index anew from the runs themselves. Returns how many there are, of all versions. */

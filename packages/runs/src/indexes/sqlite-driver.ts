@@ -26,7 +26,7 @@ export function bindable(number: number): number | string {
 const LOCK_WAIT_MS = 100;
 
 /**
- * Opens a database file, which is made where it is missing.
+ * Opens a database file, which is made where it is missing, unless it is only to be read.
  *
  * The driver is `@photostructure/sqlite`: `node:sqlite`, which Node has from 22.13 on (with a warning at
  * first), as a package with its own SQLite. Its binaries lie in the package, so that no compiler and no
@@ -34,9 +34,9 @@ const LOCK_WAIT_MS = 100;
  * download; libsql ends the whole process at a text that is no UTF-8.
  * @throws RunIndexError `ERR_RUNCACHE_INDEX_DRIVER` where it is not installed; SQLite's errors
  */
-export async function openSqlite(file: string): Promise<SqliteConnection> {
+export async function openSqlite(file: string, { readOnly = false } = {}): Promise<SqliteConnection> {
   const Database = await loadDriver(file);
-  const connection = new Database(file, { timeout: LOCK_WAIT_MS });
+  const connection = new Database(file, { timeout: LOCK_WAIT_MS, readOnly });
   connection.function(LIKE_FUNCTION, { deterministic: true }, likeFunction());
   connection.function(REAL_FUNCTION, { deterministic: true }, Number);
   return connection;
