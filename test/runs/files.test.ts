@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { CachingRunner } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
-import { toolRunner } from "@runcache/runs";
+import { integer, json, memoryIndex, real, text, toolRunner } from "@runcache/runs";
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeRow } from "../kit/index-row.js";
 import { makeRunsRig, readJson, type RunsRig } from "./rig.js";
 
 let rig: RunsRig;
@@ -115,8 +117,63 @@ describe("export", () => {
     expect(rows[2]).toBe("");
   });
 
+  test("Parquet has typed columns, and JSON for the rest", async () => {
+    const out = rig.temp.join("runs.parquet");
+    const columns = {
+      n: integer(),
+      dt: real({ optional: true }),
+      method: text({ optional: true }),
+      tags: json({ optional: true }),
+    };
+    const store = rig.open({ columns });
+    await store.runOrRetrieve({ n: 4, dt: 1e-13, method: "ünï" }, rig.runner);
+    expect(await store.export(out, { orderBy: "n" })).toBe(4);
+    const parquet = await asyncBufferFromFile(out);
+    const types = parquetSchema(await parquetMetadataAsync(parquet)).children.map(({ element }) => [
+      element.name,
+      element.converted_type ?? element.type,
+    ]);
+    expect(Object.fromEntries(types)).toEqual({
+      ...{ id: "UTF8", name: "UTF8", version: "UTF8", replicate: "INT64", resultFile: "UTF8", resultSize: "INT64" },
+      ...{ createdAt: "TIMESTAMP_MILLIS", elapsedSeconds: "DOUBLE" },
+      ...{ n: "INT64", dt: "DOUBLE", method: "UTF8", tags: "UTF8", params: "UTF8", metadata: "UTF8" },
+    });
+    const rows = (await parquetReadObjects({ file: parquet })) as Readonly<Record<string, unknown>>[];
+    const records = await store.list({ orderBy: "n" });
+    expect(rows).toMatchObject(
+      records.map(({ id, name, version, resultFile, resultSize, createdAt, elapsedSeconds }) => ({
+        ...{ id, name, version, resultFile, elapsedSeconds, replicate: 0n },
+        ...{ resultSize: BigInt(resultSize), createdAt: new Date(createdAt) },
+      })),
+    );
+    expect(rows.map(({ n, dt, method, tags, params, metadata }) => [n, dt, method, tags, params, metadata])).toEqual([
+      [1n, null, 'a,"b"\n', null, '{"method":"a,\\"b\\"\\n","n":1}', '{"git":"abc"}'],
+      [2n, null, null, '[1,"x"]', '{"id":"own","n":2,"tags":[1,"x"]}', '{"git":"abc"}'],
+      [3n, null, null, null, '{"n":3,"special":{"$number":"NaN"}}', '{"git":"abc"}'],
+      [4n, 1e-13, "ünï", null, '{"dt":1e-13,"method":"ünï","n":4}', "{}"],
+    ]);
+  });
+
+  test("Parquet of no runs, and of more than a row group", async () => {
+    const store = rig.open({ name: "many", columns: { n: integer() } });
+    expect(await store.export(rig.temp.join("none.parquet"))).toBe(0);
+    expect(await parquetReadObjects({ file: await asyncBufferFromFile(rig.temp.join("none.parquet")) })).toEqual([]);
+    const dir = rig.temp.join("many");
+    const rows = Array.from({ length: 10_001 }, (_, n) => makeRow(n, { n }, { name: "many" }));
+    const index = memoryIndex({ dir, name: "many", columns: { n: "integer" } });
+    const many = rig.open({ dir, name: "many", columns: { n: integer() }, index: () => index });
+    await many.count();
+    await index.insert(rows);
+    const out = rig.temp.join("many.parquet");
+    expect(await many.export(out, { orderBy: "n" })).toBe(10_001);
+    const read = (await parquetReadObjects({ file: await asyncBufferFromFile(out), columns: ["n"] })) as {
+      n: bigint;
+    }[];
+    expect(read.map(({ n }) => n)).toEqual(rows.map((_, n) => BigInt(n)));
+  });
+
   test("an unknown format is refused, and leaves nothing", async () => {
-    for (const format of ["parquet", "xlsx"]) {
+    for (const format of ["xlsx", "toString"]) {
       const exporting = rig.open().export(rig.temp.join("runs.out"), { format: format as never });
       await expect(exporting).rejects.toMatchObject({ code: "ERR_RUNCACHE_EXPORT_FORMAT" });
     }

@@ -6,12 +6,13 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { checkOptionNames, UsageError } from "@runcache/core";
 import type { Engine } from "./engine.js";
+import { writeParquet } from "./export-parquet.js";
 import { queryOf, type ListOptions } from "./list.js";
 import { paramsText } from "./params.js";
 import type { RunFields } from "./types/record.js";
 
 /** What `export` writes. */
-export const EXPORT_FORMATS = ["jsonl", "csv"] as const;
+export const EXPORT_FORMATS = ["jsonl", "csv", "parquet"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Options of `export`. */
@@ -39,10 +40,14 @@ export async function exportRuns(engine: Engine, file: string, options: ExportOp
       yield record;
     }
   };
-  const lines = format === "jsonl" ? jsonLines(counted()) : csvLines(counted(), await paramNames(engine, which));
   const draft = `${resolve(file)}.${randomUUID()}`;
   try {
-    await pipeline(Readable.from(lines), createWriteStream(draft, { flags: "wx" }));
+    if (format === "parquet") {
+      await writeParquet(draft, counted(), engine.options.kinds);
+    } else {
+      const lines = format === "jsonl" ? jsonLines(counted()) : csvLines(counted(), await paramNames(engine, which));
+      await pipeline(Readable.from(lines), createWriteStream(draft, { flags: "wx" }));
+    }
     await rename(draft, file);
   } finally {
     await rm(draft, { force: true });
@@ -102,7 +107,7 @@ function cell(value: unknown): string {
 }
 
 function formatOf(file: string): ExportFormat {
-  if (file.endsWith(".parquet")) throw formatError("parquet");
+  if (file.endsWith(".parquet")) return "parquet";
   return file.endsWith(".csv") ? "csv" : "jsonl";
 }
 
