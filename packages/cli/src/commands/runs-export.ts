@@ -8,7 +8,7 @@ import { storeFlags, whereFlags } from "../runs/runs-flags.js";
 
 export const runsExport = defineCommand({
   name: "runs export",
-  summary: "Write the records of runs as JSON Lines or CSV",
+  summary: "Write the records of runs as JSON Lines, CSV or Parquet",
   description: ["The file is replaced when all is written. Without --format, its ending says what it becomes."],
   operands: [{ name: "FILE", help: "what is written", completes: "file" }],
   flags: {
@@ -16,7 +16,7 @@ export const runsExport = defineCommand({
     ...whereFlags,
     "order-by": list("NAME", "What decides the order; --order-by=-NAME turns it around"),
     since: moment("Only runs that were made since then"),
-    format: choice(["jsonl", "csv"], "What is written"),
+    format: choice(["jsonl", "csv", "parquet"], "What is written"),
   },
   examples: [["runcache runs export --dir runs --where 'n>=100' runs.csv", "for a spreadsheet"]],
   run: async ({ flags, operands: [file = ""], context }) => {
