@@ -71,7 +71,7 @@ export class Engine {
       params,
       ...(replicate === 0 ? {} : { extra: { replicate } }),
     };
-    const id = this.cache.keyOf(call);
+    const id = this.#keyOf(call);
     const values = columnValues(columns, params);
     let text: string | undefined;
     return {
@@ -138,6 +138,16 @@ export class Engine {
 
   record(row: IndexRow, params?: Params): RunFields {
     return makeRecord(row, this.cache.placeOf(row.id), this.options.kinds, params);
+  }
+
+  #keyOf(call: ComputeCall & { readonly params: Params }): string {
+    try {
+      return this.cache.keyOf(call);
+    } catch (error) {
+      // The key names the path in what it makes of the call: it is told as the caller knows it.
+      paramsText(call.params);
+      throw error;
+    }
   }
 
   async #call(
