@@ -49,7 +49,7 @@ export const loopDisksProbe: Probe = () => {
  * cache. It does not reorder what the device was given.
  */
 export function makeLoopDisks(temp: TempDir): LoopDisks {
-  const undo: (() => void)[] = [];
+  const undo: (() => unknown)[] = [];
   const shelf = attach("xfs", makeImage("xfs", temp.join("shelf.img")), temp.join("shelf"), undo);
   let count = 0;
   return {
@@ -84,7 +84,7 @@ async function useMounted<T>(
   dir: string,
   use: (dir: string) => T | Promise<T>,
 ): Promise<T> {
-  const undo: (() => void)[] = [];
+  const undo: (() => unknown)[] = [];
   attach(format, image, dir, undo);
   try {
     return await use(dir);
@@ -102,10 +102,11 @@ function makeImage(format: DiskFormat, image: string): string {
 }
 
 /** Mounts the image at `dir`, and adds to `undo` how that is taken back. */
-function attach(format: DiskFormat, image: string, dir: string, undo: (() => void)[]): string {
+function attach(format: DiskFormat, image: string, dir: string, undo: (() => unknown)[]): string {
   mkdirSync(dir);
   must("mount", ["-t", format, ...MOUNT_OPTIONS[format], "-o", "loop", image, dir]);
-  undo.push(() => must("umount", [dir]));
+  // The kernel lets go of a loop device some time after its mount went: what is busy till then is detached lazily.
+  undo.push(() => spawnSync("umount", [dir]).status === 0 || must("umount", ["--lazy", dir]));
   return dir;
 }
 
