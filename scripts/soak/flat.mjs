@@ -10,7 +10,7 @@ export function riseOf(samples) {
   const half = samples.slice(Math.floor(samples.length / 2));
   if (half.length < 2) return 0;
   const middle = (half.length - 1) / 2;
-  const mean = half.reduce((sum, sample) => sum + sample, 0) / half.length;
+  const mean = meanOf(half);
   let above = 0;
   let below = 0;
   for (const [index, sample] of half.entries()) {
@@ -21,14 +21,33 @@ export function riseOf(samples) {
 }
 
 /**
+ * Whether the last quarter lies above each of the others: a heap that is collected now and then rises, but not
+ * to where it never was.
+ * @param {readonly number[]} samples
+ */
+function endsHighest(samples) {
+  const bounds = [0, 1, 2, 3, 4].map((quarter) => Math.floor((quarter * samples.length) / 4));
+  const [last = 0, ...others] = [3, 2, 1, 0].map((quarter) =>
+    meanOf(samples.slice(bounds[quarter], bounds[quarter + 1])),
+  );
+  return others.every((other) => last > other);
+}
+
+/** @param {readonly number[]} samples */
+function meanOf(samples) {
+  return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+}
+
+/**
  * What speaks against a series, or null: it rises over half of the time by more than its slack and more than a
- * tenth, or, where it has a limit, above that.
+ * tenth, to where it never was, or, where it has a limit, above that.
  * @param {import("./samples.mjs").Series} series
  */
 export function growthOf({ what, slack, limit, values }) {
   const highest = Math.max(...values);
   if (limit !== undefined) return highest > limit ? `${what} is ${highest}, and may be ${limit}` : null;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [rise, allowed] = [riseOf(values), Math.max(slack, mean / 10)];
-  return rise > allowed ? `${what} rises by ${rise.toFixed(1)} over half of the time, and may by ${allowed}` : null;
+  const [rise, allowed] = [riseOf(values), Math.max(slack, meanOf(values) / 10)];
+  return rise > allowed && endsHighest(values)
+    ? `${what} rises by ${rise.toFixed(1)} over half of the time, and may by ${allowed}`
+    : null;
 }
