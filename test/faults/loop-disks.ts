@@ -104,11 +104,20 @@ function makeImage(format: DiskFormat, image: string): string {
 /** Mounts the image at `dir`, and adds to `undo` how that is taken back. */
 function attach(format: DiskFormat, image: string, dir: string, undo: (() => unknown)[]): string {
   mkdirSync(dir);
-  must("mount", ["-t", format, ...MOUNT_OPTIONS[format], "-o", "loop", image, dir]);
+  const args = ["-t", format, ...MOUNT_OPTIONS[format], "-o", "loop", image, dir];
+  for (let attempt = 1; ; attempt++) {
+    const { status, stderr } = spawnSync("mount", args, { encoding: "utf8" });
+    if (status === 0) break;
+    // Another may take the loop device between the moment when it is found free and when it is used.
+    if (attempt === ATTEMPTS || !stderr.includes("loop device"))
+      throw new Error(`mount ${args.join(" ")} failed: ${stderr}`);
+  }
   // The kernel lets go of a loop device some time after its mount went: what is busy till then is detached lazily.
   undo.push(() => spawnSync("umount", [dir]).status === 0 || must("umount", ["--lazy", dir]));
   return dir;
 }
+
+const ATTEMPTS = 10;
 
 /** Flushes one file, as a backup or another program may. On ext4 and XFS the names made so far go with it. */
 export function flushFile(file: string): void {
