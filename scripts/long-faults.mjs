@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import path from "node:path";
 import { format, resolveConfig } from "prettier";
-import { runFaults } from "./lib/fault-suite.mjs";
+import { inCell, runFaults } from "./lib/fault-suite.mjs";
 import { repoRoot } from "./lib/packages.mjs";
 
 /** @typedef {import("./lib/fault-suite.mjs").Outcome & { date: string, machine: string }} Result */
@@ -40,7 +40,7 @@ function nameOf({ row, fault }) {
 function page() {
   const lines = results.map(({ row, fault, result, durationMs, figures = {}, date, machine }) => {
     const counted = Object.entries(figures).map(([name, value]) => `${value} ${name}`);
-    return `| ${row} | ${fault} | ${counted.join(", ")} | ${Math.round(durationMs / 1000)} | ${result} | ${date} | ${machine} |`;
+    return `| ${row} | ${inCell(fault)} | ${counted.join(", ")} | ${Math.round(durationMs / 1000)} | ${result} | ${date} | ${machine} |`;
   });
   return [
     "# The fault suite, run in full",

@@ -50,6 +50,11 @@ export function runFaults(files, env = {}) {
   });
 }
 
+/** As a cell of a table in Markdown. @param {string | number} text */
+export function inCell(text) {
+  return String(text).replaceAll("|", "\\|");
+}
+
 /**
  * @template {Facts} T
  * @param {T[]} faults

@@ -27,7 +27,20 @@ export const ELSEWHERE = [
   at(54, "a tool that does not do the same twice", "runcache check says which output differs and where", "test/cli/check.test.ts", "says which output differs and where, and leaves the first result in the cache"), // prettier-ignore
 ];
 
-const BY_NFS = "out of CI, by `scripts/long-nfs.sh`: [results](long/NFS.md)";
+/**
+ * What takes longer than CI has, or another machine: the row, the fault, the program, and its dated results in `long`.
+ * @type {readonly (readonly [number | string, string, string, string])[]}
+ */
+export const BEYOND_CI = [
+  ["1–22", "everything of which CI takes a sample: each call, 500 rounds", "scripts/long-faults.mjs", "RESULTS.md"],
+  [2, "everything at once on one cache, for an hour", "scripts/long-soak.mjs", "SOAK.md"],
+  [7, "power cuts, and what the first call then found", "test/faults/power-cut.test.ts", "POWER-CUT.md"],
+  onNfs(13, "ENOSPC at close on NFS"),
+  onNfs(21, "an NFS server that hangs"),
+  onNfs(22, "ESTALE of files that another NFS client removed"),
+  onNfs(26, "writers on two NFS hosts"),
+  onNfs(31, "attribute caches of NFS"),
+];
 
 /**
  * Rows that no test covers, and why.
@@ -35,12 +48,7 @@ const BY_NFS = "out of CI, by `scripts/long-nfs.sh`: [results](long/NFS.md)";
  */
 export const NOT_TESTED = [
   [6, "a tool that ignores a full disk and exits 0", "cannot be known; `missingOutputs` narrows it"],
-  [13, "ENOSPC at close on NFS", BY_NFS],
-  [21, "an NFS server that hangs", BY_NFS],
-  [22, "ESTALE of files that another NFS client removed", BY_NFS],
   [23, "silly-renamed files on NFS", "what cannot be removed stays in .trash, and is swept by a later prune"],
-  [26, "writers on two NFS hosts", BY_NFS],
-  [31, "attribute caches of NFS", BY_NFS],
   [34, "writers through mmap", "are not detected, as the README says"],
   [44, "a million entries", "memory that does not grow is by construction: the walk is a stream; not run here"],
   [
@@ -62,4 +70,13 @@ export const NOT_TESTED = [
  */
 function at(row, fault, behaviour, file, title) {
   return { row, fault, behaviour, file, title };
+}
+
+/**
+ * @param {number} row
+ * @param {string} fault
+ * @returns {readonly [number, string, string, string]}
+ */
+function onNfs(row, fault) {
+  return [row, fault, "scripts/long-nfs.sh", "NFS.md"];
 }
