@@ -71,7 +71,7 @@ describe.skipIf(noStrace)("a system call that fails", () => {
         empty();
         const all = callPoints(run, rig.temp.join("disk"), rig.temp.join("trace"));
         const points = all.filter(({ syscall }) => calls.test(syscall));
-        const tried = sample(points, 12);
+        const tried = sample(points, 6);
         let injected = 0;
         for (const point of tried) {
           empty();

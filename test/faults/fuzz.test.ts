@@ -32,7 +32,7 @@ const damage: fc.Arbitrary<(bytes: Buffer) => Buffer> = fc.oneof(
   fc.json().map((text) => () => Buffer.from(text)),
 );
 
-const runs = (count: number): { numRuns: number } => ({ numRuns: isLong ? 20 * count : count });
+const runs = (count: number): { numRuns: number } => ({ numRuns: isLong ? 40 * count : count });
 
 /** Every regular file below the host directory `dir`. */
 function filesIn(dir: string): string[] {
@@ -67,7 +67,7 @@ describe("damaged bytes", () => {
           overwrite(manifest, hurt(readFileSync(manifest)));
           figures[rig.serve() === 1 ? "hits" : "misses"] += 1;
         }),
-        runs(40),
+        runs(16),
       );
       await rig.check();
       return figures;
@@ -106,7 +106,7 @@ describe("damaged bytes", () => {
           expect([result.stdout(), result.stderr()]).toEqual([`${"x".repeat(6000)}\n`, `${"y".repeat(6000)}\n`]);
           figures[result.status === "hit" ? "hits" : "misses"] += 1;
         }),
-        runs(40),
+        runs(16),
       );
       await rig.check();
       return figures;
@@ -138,7 +138,7 @@ describe("damaged bytes", () => {
           }
           expect(await callAnyway(rig)).toBe("one\n");
         }),
-        runs(40),
+        runs(16),
       );
       writeFileSync(marker, good);
       expect(rig.serve()).toBe(1);
@@ -173,7 +173,7 @@ describe("damaged bytes", () => {
           await cache.prune({ maxEntries: 3, keepUsedWithinMs: 0 });
           await cache.stats();
         }),
-        runs(25),
+        runs(12),
       );
       expect(figures.damaged).toBeGreaterThan(10);
       await rig.check();
@@ -201,7 +201,7 @@ describe("damaged bytes", () => {
           }
           expect(rig.run()).toMatchObject({ status: 0, stdout: "1 one\n", stderr: "" });
         }),
-        runs(12),
+        runs(5),
       );
       expect(figures.damaged).toBeGreaterThan(0);
       await rig.check();
@@ -247,7 +247,7 @@ describe("damaged bytes", () => {
           else expect(stderr).toMatch(/^runcache: /);
           figures[code === 0 ? "accepted" : "refused"] += 1;
         }),
-        runs(20),
+        runs(10),
       );
       expect(figures.refused).toBeGreaterThan(0);
       rmSync(rig.at("runcache.config.json"));

@@ -106,7 +106,7 @@ describe.skipIf(noStrace)("death at a system call", () => {
     async () => {
       await using rig = await makeFaultRig();
       return await killEverywhere(rig, {
-        count: 24,
+        count: 12,
         prepare: () => rmSync(rig.cacheDir, { recursive: true, force: true }),
         run: (prefix) => rig.run({ prefix }),
         recover: async () => {
@@ -155,7 +155,7 @@ describe.skipIf(noStrace)("death at a system call", () => {
       rig.serve();
       leaveStaging(rig);
       return await killEverywhere(rig, {
-        count: 14,
+        count: 7,
         prepare: makeThree(rig),
         run: (prefix) => rig.runProgram("keep-cache.mjs", [rig.cacheDir, "prune"], prefix),
         recover: async () => {
@@ -185,7 +185,7 @@ describe.skipIf(noStrace)("death at a system call", () => {
         expect((await openCache(rig.cacheDir).verify({ repair })).byVerdict).toMatchObject({ sound: 2, unreadable: 0 });
       };
       return await killEverywhere(rig, {
-        count: 8,
+        count: 5,
         prepare: () => {
           restore();
           writeFileSync(path.join(damaged, "out.txt"), "onE\n");

@@ -26,11 +26,11 @@ describe("streams", () => {
       row: 53,
       fault: "a huge standard output, with a heap of 100 MB",
       behaviour: "passes whole on a miss and on a hit",
-      method: "256 MiB (1 GiB in the long run) of binary bytes through runcache run, their digest compared",
+      method: "64 MiB (1 GiB in the long run) of binary bytes through runcache run, their digest compared",
     },
     async () => {
       await using rig = await makeCliRig();
-      const mebibytes = isLong ? 1024 : 256;
+      const mebibytes = isLong ? 1024 : 64;
       const bytes = Buffer.from(Array.from({ length: 1 << 14 }, (_, at) => (at * at + (at >> 3)) & 0xff));
       const block = Buffer.concat(Array.from({ length: 64 }, () => bytes)); // 1 MiB
       writeFileSync(rig.at("block"), block);
