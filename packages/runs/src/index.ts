@@ -43,6 +43,7 @@ export { EXPORT_FORMATS, type ExportFormat, type ExportOptions } from "./export.
 export type { ListOptions } from "./list.js";
 export type { RunStoreOptions } from "./options.js";
 export type { RunPlan } from "./plan.js";
+export { progressPrinter, type ProgressPrinterOptions, type ProgressStream } from "./progress-printer.js";
 export { REGISTER_MODES, type RegisterOptions } from "./register.js";
 export { RunError } from "./run-error.js";
 export { RunStore, type RunOptions } from "./store.js";
@@ -50,3 +51,4 @@ export type { ProgressEvent, ProgressListener } from "./sweep-progress.js";
 export type { SweepOptions, SweepReport } from "./sweep.js";
 export { toolRunner, type ToolFunction } from "./tool-runner.js";
 export type { RunContext, RunFunction } from "./types/runner.js";
+export { WORKER_KINDS, type RunnerModule, type WorkerKind } from "./workers/runner-module.js";

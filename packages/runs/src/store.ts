@@ -11,6 +11,7 @@ import { sweepRuns, type SweepOptions, type SweepReport } from "./sweep.js";
 import type { Columns, NoColumns, ParamsOf } from "./types/column.js";
 import type { RunRecord } from "./types/record.js";
 import type { RunFunction } from "./types/runner.js";
+import type { RunnerModule } from "./workers/runner-module.js";
 
 /** Options of `runOrRetrieve` and `run`. */
 export interface RunOptions {
@@ -125,13 +126,15 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
   }
 
   /**
-   * `runOrRetrieve` for each of `grid`, which may be endless in all but time: it is read as it is run.
+   * `runOrRetrieve` for each of `grid`, which may be endless in all but time: it is read as it is run. A
+   * runner given as `{ module, export }` runs in threads or processes of its own; one that dies is a failed
+   * run, and one that does not heed `signal` for five seconds is ended.
    * @throws with `onError: "stop"` the first RunError, after the runs under way have ended; the signal's
-   * reason; UsageError. Whatever happens, each run that ended well is recorded.
+   * reason; UsageError, also where the module cannot be used. Whatever happens, each run that ended well is recorded.
    */
   async sweep<P extends ParamsOf<C>>(
     grid: Iterable<P> | AsyncIterable<P>,
-    runner: RunFunction<Readonly<P>>,
+    runner: RunFunction<Readonly<P>> | RunnerModule,
     options: SweepOptions<C> = {},
   ): Promise<SweepReport<C>> {
     return await sweepRuns<C>(this.#engine, grid, runner, options);

@@ -1,21 +1,26 @@
-import { checkOptionNames, isBypassed, UsageError } from "@runcache/core";
+import { checkOptionNames, hasCode, isBypassed, UsageError } from "@runcache/core";
 import { chunksOf } from "./chunks.js";
 import type { AskedRun, Engine, Made } from "./engine.js";
+import { progressPrinter } from "./progress-printer.js";
 import { RunError } from "./run-error.js";
 import { SweepProgress, type ProgressListener } from "./sweep-progress.js";
 import type { Columns } from "./types/column.js";
 import type { RunFields, RunRecord } from "./types/record.js";
 import type { IndexRow } from "./types/run-index.js";
 import type { RunFunction } from "./types/runner.js";
+import { WORKER_KINDS, type RunnerModule, type WorkerKind } from "./workers/runner-module.js";
+import { WorkerPool } from "./workers/worker-pool.js";
 
 /** Options of `sweep`. */
 export interface SweepOptions<C extends Columns> {
-  /** Runners that are under way at once, in this process. @default 1 */
+  /** Runners that are under way at once. @default 1 */
   readonly concurrency?: number;
+  /** Where a runner that is given as a module runs; a function runs in this thread. @default "threads" */
+  readonly workers?: WorkerKind;
   /** Whether a failed run ends the sweep, or is reported at its end. @default "stop" */
   readonly onError?: "stop" | "continue";
-  /** Is told how far the sweep is, at most ten times a second, and at its end. */
-  readonly progress?: ProgressListener;
+  /** Is told how far the sweep is, at most ten times a second, and at its end; `auto` writes it to stderr. */
+  readonly progress?: ProgressListener | "auto";
   readonly signal?: AbortSignal;
   /** Of every record that the sweep makes. @default {} */
   readonly metadata?: object;
@@ -40,6 +45,7 @@ export interface SweepReport<C extends Columns> {
 
 const OPTIONS = {
   concurrency: true,
+  workers: true,
   onError: true,
   progress: true,
   signal: true,
@@ -56,14 +62,20 @@ const ROWS = 200;
 export async function sweepRuns<C extends Columns>(
   engine: Engine,
   grid: Iterable<unknown> | AsyncIterable<unknown>,
-  runner: RunFunction<never>,
+  runner: RunFunction<never> | RunnerModule,
   options: SweepOptions<C>,
 ): Promise<SweepReport<C>> {
   checkOptions(options, runner);
-  const { concurrency = 1 } = options;
+  const { concurrency = 1, workers = "threads" } = options;
   options.signal?.throwIfAborted();
-  const sweep = new Sweep(engine, grid, runner, options as SweepOptions<Columns>);
-  await Promise.all(Array.from({ length: concurrency }, () => sweep.work()));
+  const pool = typeof runner === "function" ? null : new WorkerPool(workers, runner);
+  const run = pool === null ? (runner as RunFunction<never>) : pool.run;
+  const sweep = new Sweep(engine, grid, run, options as SweepOptions<Columns>);
+  try {
+    await Promise.all(Array.from({ length: concurrency }, () => sweep.work()));
+  } finally {
+    await pool?.close();
+  }
   return (await sweep.end()) as unknown as SweepReport<C>;
 }
 
@@ -89,7 +101,8 @@ class Sweep {
     this.#runner = runner;
     this.#options = options;
     this.#missing = this.#look(grid);
-    this.#progress = new SweepProgress(options.progress, lengthOf(grid));
+    const progress = options.progress === "auto" ? progressPrinter() : options.progress;
+    this.#progress = new SweepProgress(progress, lengthOf(grid));
   }
 
   /** Runs what is missing, one after the other, until nothing is or the sweep ends. Never rejects. */
@@ -149,7 +162,10 @@ class Sweep {
         ...(signal === undefined ? {} : { signal }),
       });
     } catch (error) {
-      if (onError === "stop" || !(error instanceof RunError)) throw error;
+      if (!(error instanceof RunError)) throw error;
+      // What no run can be made with is no failure of one.
+      if (hasCode(error.cause, "ERR_RUNCACHE_RUNNER_MODULE")) throw error.cause;
+      if (onError === "stop") throw error;
       this.#failures.push(error);
       this.#progress.failed();
       return;
@@ -178,12 +194,22 @@ function lengthOf(grid: object): number | null {
 
 function checkOptions<C extends Columns>(options: SweepOptions<C>, runner: unknown): void {
   checkOptionNames("sweep", options, Object.keys(OPTIONS));
-  const { concurrency = 1, onError = "stop" } = options;
+  const { concurrency = 1, onError = "stop", workers, progress } = options;
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
     throw sweepError("concurrency", `${concurrency}; give a whole number from 1`);
   }
   if (!["stop", "continue"].includes(onError)) throw sweepError("onError", `${onError}; it is stop or continue`);
-  if (typeof runner !== "function") throw sweepError("runner", "no function");
+  if (workers !== undefined && !WORKER_KINDS.includes(workers)) {
+    throw sweepError("workers", `${workers as string}; it is ${WORKER_KINDS.join(" or ")}`);
+  }
+  if (progress !== undefined && progress !== "auto" && typeof progress !== "function") {
+    throw sweepError("progress", `${String(progress)}; it is auto or a function`);
+  }
+  if (typeof runner === "object" && runner !== null && "module" in runner) return;
+  if (typeof runner !== "function") throw sweepError("runner", "neither a function nor { module }");
+  if (workers !== undefined) {
+    throw sweepError("runner", "a function, which cannot be sent to workers; give { module: path, export: name }");
+  }
 }
 
 function sweepError(option: string, fault: string): UsageError {
