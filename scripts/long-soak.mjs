@@ -115,7 +115,7 @@ async function judge() {
     if (held.includes("owner")) problems.push(`${place} is left, and its owner is dead`);
   }
   // What was killed before it said whose it is, or while it took something out, is swept after a day, or an hour.
-  const later = [".incoming", ".trash", ".locks"].flatMap(left).length;
+  const later = [".incoming", ".trash", ".locks"].flatMap((name) => namesIn(path.join(dir, "cache", name))).length;
   if (later > kills / 20 + 3) problems.push(`${later} things are left for later, of ${kills} kills`);
   for (const one of series) {
     const growth = options.smoke && one.settles === true ? null : growthOf(one);
