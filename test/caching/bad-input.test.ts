@@ -94,7 +94,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /\.runcache/,
   },
   ...[null, undefined, [1], "text", 7, () => 1].map((params) => ({
-    title: `parameters that are ${JSON.stringify(params) ?? typeof params}`,
+    title: `parameters that are ${typeof params === "object" ? JSON.stringify(params) : typeof params}`,
     act: (execution: Execution) => void execution.params(params as never),
     errorClass: UsageError,
     code: "ERR_RUNCACHE_PARAMS",

@@ -94,7 +94,7 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
   }
 
   /** The record of `params`, or null where there is none whose result is as it was. @throws UsageError as {@link RunStore.runOrRetrieve} */
-  async retrieve(params: ParamsOf<C>): Promise<RunRecord<C> | null> {
+  async retrieve<P extends ParamsOf<C>>(params: P): Promise<RunRecord<C> | null> {
     const engine = this.#engine;
     const asked = engine.ask(params);
     const row = engine.entryRow(asked.id);
@@ -107,7 +107,7 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
    * Records the host file `file` as the result of `params`, in the place of an earlier one.
    * @throws UsageError `ERR_RUNCACHE_REGISTER` where it is no file; what copying throws
    */
-  async register(params: ParamsOf<C>, file: string, options: RegisterOptions = {}): Promise<RunRecord<C>> {
+  async register<P extends ParamsOf<C>>(params: P, file: string, options: RegisterOptions = {}): Promise<RunRecord<C>> {
     return (await registerRun(this.#engine, params, file, options)) as RunRecord<C>;
   }
 
@@ -141,7 +141,7 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
   }
 
   /** What a sweep of `grid` would find, and what the rest would cost. @throws UsageError */
-  async plan(grid: Iterable<ParamsOf<C>> | AsyncIterable<ParamsOf<C>>): Promise<RunPlan> {
+  async plan<P extends ParamsOf<C>>(grid: Iterable<P> | AsyncIterable<P>): Promise<RunPlan> {
     return await planRuns(this.#engine, grid);
   }
 
@@ -150,7 +150,10 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
    * result stays where it is until the same run is made again; `removeFile` removes it too.
    * @throws UsageError `ERR_RUNCACHE_RUN_ID`
    */
-  async delete(run: ParamsOf<C> | string, options: { readonly removeFile?: boolean } = {}): Promise<boolean> {
+  async delete<P extends ParamsOf<C>>(
+    run: P | string,
+    options: { readonly removeFile?: boolean } = {},
+  ): Promise<boolean> {
     return await deleteRun(this.#engine, run, options);
   }
 

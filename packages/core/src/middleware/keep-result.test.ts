@@ -45,7 +45,7 @@ function call(tool: (outputDir: string) => number, okExitCodes: readonly number[
   const execution = new CachingExecution(context, baseOf(tool), METADATA);
   runBlocking(execution.sealCommand(["tool"], {}));
   const sink = { stdout: undefined, stderr: undefined, flush: () => undefined, end: () => undefined };
-  const request = { cargs: ["tool"], stdin: null, sink, okExitCodes, signal: undefined, keepStreams: true };
+  const request = { cargs: ["tool"], stdin: null, sink, okExitCodes, signal: undefined, keptStreamBytes: Infinity };
   return execution.serve(request, runBlocking);
 }
 
