@@ -94,6 +94,7 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
   }
 
   /** The record of `params`, or null where there is none whose result is as it was. @throws UsageError as {@link RunStore.runOrRetrieve} */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- takes params beyond the columns
   async retrieve<P extends ParamsOf<C>>(params: P): Promise<RunRecord<C> | null> {
     const engine = this.#engine;
     const asked = engine.ask(params);
@@ -107,6 +108,7 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
    * Records the host file `file` as the result of `params`, in the place of an earlier one.
    * @throws UsageError `ERR_RUNCACHE_REGISTER` where it is no file; what copying throws
    */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- takes params beyond the columns
   async register<P extends ParamsOf<C>>(params: P, file: string, options: RegisterOptions = {}): Promise<RunRecord<C>> {
     return (await registerRun(this.#engine, params, file, options)) as RunRecord<C>;
   }
@@ -150,6 +152,7 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
    * result stays where it is until the same run is made again; `removeFile` removes it too.
    * @throws UsageError `ERR_RUNCACHE_RUN_ID`
    */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- takes params beyond the columns
   async delete<P extends ParamsOf<C>>(
     run: P | string,
     options: { readonly removeFile?: boolean } = {},
