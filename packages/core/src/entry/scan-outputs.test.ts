@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -44,6 +45,14 @@ describe("outputs", () => {
     a: { "deep.txt": "1", "a-b": {} },
     "a-c": "c",
   };
+
+  test.skipIf(process.getuid?.() !== 0)("belong to the group of a shared cache, whatever group they had", async () => {
+    chownSync(out, 0, 4242);
+    await makeTree(out, TREE);
+    for (const name of ["b.txt", "a", "a/deep.txt"]) chownSync(`${out}/${name}`, 0, 1717);
+    scan();
+    expect(["b.txt", "a", "a/deep.txt"].map((name) => lstatSync(`${out}/${name}`).gid)).toEqual([4242, 4242, 4242]);
+  });
 
   test("are listed whole, a directory before what is in it, blocking or not", async () => {
     await makeTree(out, TREE);

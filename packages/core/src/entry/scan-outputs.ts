@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, type Stats } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, type Stats } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { kindName, lstatIfAny } from "../hashing/input-path.js";
@@ -9,6 +9,7 @@ import { cloneFile } from "./clone-file.js";
 import { BUMP_NAME, RESERVED_NAME } from "./layout.js";
 import { OutputRefused } from "./output-refused.js";
 import { takeLink, type ScannedLink } from "./take-link.js";
+import { hasCode } from "../types/errors.js";
 
 /** One path that a run left, ready to be stored. Paths are relative to the output directory. */
 export type ScannedOutput =
@@ -34,17 +35,29 @@ export function* scanOutputs(outDir: string, entryDir: string, modes: EntryModes
   const pending = [""];
   prepareRoot(outDir, modes);
   const realRoot = realpathSync.native(outDir);
+  const scan: Scan = { realRoot, modes, gid: (modes.directory & SETGID) === 0 ? null : lstatSync(realRoot).gid };
   for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
     for (const name of yield* listDirectory(join(realRoot, dir))) {
       const path = dir === "" ? name : `${dir}/${name}`;
       refuseName(path, name, entryDir);
-      const output = yield* take(realRoot, path, modes);
+      const output = yield* take(scan, path);
       outputs.push(output);
       if (output.kind === "dir") pending.push(path);
     }
   }
   return outputs.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
+
+/** What all outputs of one walk share. */
+interface Scan {
+  /** Host path of the output directory, without links. */
+  readonly realRoot: string;
+  readonly modes: EntryModes;
+  /** The group that may read the entry, where a group shares the cache; else null. */
+  readonly gid: number | null;
+}
+
+const SETGID = 0o2000;
 
 /** A tool may have removed the directory that it stood in: then it left nothing. */
 function prepareRoot(outDir: string, modes: EntryModes): void {
@@ -81,26 +94,42 @@ function refuseName(path: string, name: string, entryDir: string): void {
   }
 }
 
-function* take(realRoot: string, path: string, modes: EntryModes): Flow<ScannedOutput> {
-  const hostPath = join(realRoot, path);
+function* take(scan: Scan, path: string): Flow<ScannedOutput> {
+  const hostPath = join(scan.realRoot, path);
   const stats = lstatSync(hostPath);
   if (stats.isDirectory()) {
-    chmodSync(hostPath, modes.directory);
+    giveToGroup(hostPath, stats, scan);
+    chmodSync(hostPath, scan.modes.directory);
     return { kind: "dir", path };
   }
-  if (stats.isFile()) return yield* takeFile(hostPath, path, stats, modes);
+  if (stats.isFile()) return yield* takeFile(scan, hostPath, path, stats);
   if (!stats.isSymbolicLink()) throw new OutputRefused(`output ${path} is ${kindName(stats)}`);
-  const taken = takeLink(realRoot, path);
+  const taken = takeLink(scan.realRoot, path);
   if (taken.kind === "link") return taken;
   yield* replaceByCopy(taken.content, hostPath);
-  return yield* takeFile(hostPath, path, lstatSync(hostPath), modes);
+  return yield* takeFile(scan, hostPath, path, lstatSync(hostPath));
 }
 
-function* takeFile(hostPath: string, path: string, stats: Stats, modes: EntryModes): Flow<ScannedOutput> {
+function* takeFile(scan: Scan, hostPath: string, path: string, stats: Stats): Flow<ScannedOutput> {
+  const { modes } = scan;
   if (stats.nlink > 1) yield* replaceByCopy(hostPath, hostPath); // else the caller's own file would change its mode with ours
+  giveToGroup(hostPath, stats.nlink > 1 ? lstatSync(hostPath) : stats, scan);
   const mode = modes.file | ((stats.mode & OWNER_EXECUTES) === 0 ? 0 : modes.file >> 2); // setuid and setgid go
   chmodSync(hostPath, mode);
   return { kind: "file", path, mode };
+}
+
+/**
+ * What `cp -p`, `install -g` and the copies of Node 24 make has the group of its source, though the directory says
+ * otherwise. Who is not in the cache's group cannot give it away: others then run again what they cannot read.
+ */
+function giveToGroup(hostPath: string, { uid, gid }: Stats, scan: Scan): void {
+  if (scan.gid === null || scan.gid === gid) return;
+  try {
+    chownSync(hostPath, uid, scan.gid);
+  } catch (error) {
+    if (!hasCode(error, "EPERM")) throw error;
+  }
 }
 
 /** What stood at `to` is replaced. */
