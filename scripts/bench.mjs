@@ -1,11 +1,12 @@
 // @ts-check
 // The benchmarks: runcache against bare system calls, the same tools by hand, and its peers, each pair in one run.
 //   npm run bench                     everything; writes test/bench/results.json and RESULTS.md
-//   npm run bench -- --only commit    some measures (see test/bench/lib/bench.mjs); writes nothing
+//   npm run bench -- --only commit    some measures (see test/bench/lib/bench.mjs); writes nothing, but with --save
+//                                     their rows in the place of those in results.json
 //   npm run bench -- --smoke          seconds: sees that everything runs and counts right, never mind the times
 // Other options: --count PAIRS, --dir DIRECTORY to work in, --wait SECONDS for a quiet machine, --no-install of peers,
 // --report: only writes RESULTS.md anew from results.json and notes.md.
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -33,6 +34,7 @@ const { values: options } = parseArgs({
     dir: { type: "string", default: tmpdir() },
     wait: { type: "string", default: "600" },
     "no-install": { type: "boolean", default: false },
+    save: { type: "boolean", default: false },
     report: { type: "boolean", default: false },
   },
 });
@@ -47,11 +49,25 @@ async function bench() {
   /** @type {Line[]} */
   const rows = [];
   for (const name of names) rows.push(...(await lines(name)));
-  if (options.smoke || options.only !== undefined) return;
+  if (options.smoke || (options.only !== undefined && !options.save)) return;
+  if (options.only !== undefined) rows.unshift(...rowsBeside(rows));
   const versions = { ...describeVersions(), ...peerVersions() };
   const results = { format: 1, date: new Date().toISOString(), machine: describeMachine(options.dir), versions, rows };
   writeFileSync(resultsFile, await format(JSON.stringify(results), { parser: "json" }));
   await writeReport();
+}
+
+/**
+ * The rows of results.json that `rows` do not replace.
+ * @param {readonly Line[]} rows
+ * @returns {Line[]}
+ */
+function rowsBeside(rows) {
+  if (!existsSync(resultsFile)) return [];
+  const measured = new Set(rows.map(({ id }) => id));
+  /** @type {import("../test/bench/lib/results.mjs").Results} */
+  const before = JSON.parse(readFileSync(resultsFile, "utf8"));
+  return before.rows.filter(({ id }) => !measured.has(id));
 }
 
 async function quiet() {
