@@ -13,7 +13,7 @@ import type { Output } from "../output/output.js";
 import { printable } from "../output/printable.js";
 import { findEntry } from "../reports/find-entry.js";
 import { openExisting } from "../reports/open-existing.js";
-import { Interrupt, Interrupts } from "../run/interrupt.js";
+import { interruptible } from "../run/interrupt.js";
 import { shortKey } from "../run/run-log.js";
 
 export const bottle = defineCommand({
@@ -45,22 +45,22 @@ export const bottle = defineCommand({
     ],
   ],
   run: async ({ flags, operands, context }) => {
+    const { output } = flags;
     if (flags.license !== undefined && (flags.format !== "ro-crate" || !URL.canParse(flags.license))) {
       throw badValue("license", flags.license, "a URL, with --format ro-crate");
     }
-    if (flags.output === undefined) {
+    if (output === undefined) {
       throw new UsageError("ERR_RUNCACHE_FLAG", "'bottle' needs the file that it is to write: -o FILE", {
         flag: "output",
       });
     }
-    const file = resolve(context.cwd, flags.output);
+    const file = resolve(context.cwd, output);
     const { cache } = await openExisting(context, flags);
     const entries = [
       ...new Map(operands.map((key) => findEntry(cache, key)).map((entry) => [entry.key, entry])).values(),
     ];
-    const interrupts = new Interrupts();
-    interrupts.listen();
-    try {
+    return await interruptible(async (interrupts) => {
+      interrupts.listen();
       const inputs = flags["no-inputs"] ? null : flags.in;
       const describe = flags.format === "ro-crate" ? describeCrate({ license: flags.license ?? null }) : undefined;
       const options = { cache, cwd: context.cwd, inputs, environ: context.env };
@@ -68,15 +68,10 @@ export const bottle = defineCommand({
       const sizeBytes = await packBottle(file, planned.plan, interrupts.signal);
       const { err, out } = context;
       if (flags.json) out.json(reportOf(file, sizeBytes, planned));
-      else print(out, flags.output, sizeBytes, planned);
+      else print(out, output, sizeBytes, planned);
       for (const note of notesOf(planned)) err.line(`runcache: ${printable(note)}`);
       return EXIT.ok;
-    } catch (error) {
-      if (error instanceof Interrupt) return error.exitCode;
-      throw error;
-    } finally {
-      interrupts.dispose();
-    }
+    });
   },
 });
 

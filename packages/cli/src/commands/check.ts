@@ -13,7 +13,7 @@ import { plural, quoteWord } from "../output/format.js";
 import type { Output } from "../output/output.js";
 import { printable } from "../output/printable.js";
 import { exitCodeOf } from "../run/exit-status.js";
-import { Interrupt, Interrupts } from "../run/interrupt.js";
+import { interruptible } from "../run/interrupt.js";
 import { makeBase } from "../run/make-base.js";
 import { runFlags } from "../run/run-flags.js";
 import { keyParams, planCommand, planRun, type RunPlan } from "../run/run-plan.js";
@@ -40,36 +40,32 @@ export const check = defineCommand({
       "numbers that are near count as equal",
     ],
   ],
-  run: async ({ flags, command, context }) => {
-    const interrupts = new Interrupts();
-    interrupts.listen();
-    const temp = mkdtempSync(join(tmpdir(), "runcache-check-"));
-    try {
-      const tolerances = flags.tolerance.map(parseTolerance);
-      const plan = await planRun(context, command, flags, interrupts);
+  run: ({ flags, command, context }) =>
+    interruptible(async (interrupts) => {
+      interrupts.listen();
+      const temp = mkdtempSync(join(tmpdir(), "runcache-check-"));
       try {
-        const first = await firstResult(plan, interrupts.signal);
-        const [outputs, streams, firstStreams] = dirsIn(temp);
-        await runAgain(plan, { outputs, streams }, interrupts.signal);
-        writeStreams(first, firstStreams);
-        const differences = [
-          ...compareTrees(first.outputDir, outputs, { without: [".runcache"], tolerances }),
-          ...compareTrees(firstStreams, streams, { without: [], tolerances: [] }),
-        ];
-        if (flags.json) context.out.json({ key: first.key, differences });
-        else report(context.out, differences);
-        return differences.length === 0 ? EXIT.ok : EXIT.no;
+        const tolerances = flags.tolerance.map(parseTolerance);
+        const plan = await planRun(context, command, flags, interrupts);
+        try {
+          const first = await firstResult(plan, interrupts.signal);
+          const [outputs, streams, firstStreams] = dirsIn(temp);
+          await runAgain(plan, { outputs, streams }, interrupts.signal);
+          writeStreams(first, firstStreams);
+          const differences = [
+            ...compareTrees(first.outputDir, outputs, { without: [".runcache"], tolerances }),
+            ...compareTrees(firstStreams, streams, { without: [], tolerances: [] }),
+          ];
+          if (flags.json) context.out.json({ key: first.key, differences });
+          else report(context.out, differences);
+          return differences.length === 0 ? EXIT.ok : EXIT.no;
+        } finally {
+          await plan.stdin.dispose();
+        }
       } finally {
-        await plan.stdin.dispose();
+        rmSync(temp, { recursive: true, force: true });
       }
-    } catch (error) {
-      if (error instanceof Interrupt) return error.exitCode;
-      throw error;
-    } finally {
-      rmSync(temp, { recursive: true, force: true });
-      interrupts.dispose();
-    }
-  },
+    }),
 });
 
 /** @throws ToolError where the command fails; RuncacheError `ERR_RUNCACHE_CHECK` where its result cannot be kept */

@@ -1,5 +1,5 @@
 import { defineCommand } from "../command-line/command.js";
-import { Interrupt, Interrupts } from "../run/interrupt.js";
+import { interruptible } from "../run/interrupt.js";
 import { runCached } from "../run/run-cached.js";
 import { onlyRunFlags, runFlags } from "../run/run-flags.js";
 import { RunLog } from "../run/run-log.js";
@@ -25,11 +25,10 @@ export const run = defineCommand({
     ["runcache run --ok-exit 0,1 -- grep -c ERROR log.txt", "keep the exit code 1 too"],
     ["runcache run --stdin - -- wc -l < names.txt", "standard input as an input"],
   ],
-  run: async ({ flags, command, context }) => {
-    const interrupts = new Interrupts();
-    const log = new RunLog(context.err, flags.verbose);
-    const stats = new StatsRecord();
-    try {
+  run: ({ flags, command, context }) =>
+    interruptible(async (interrupts) => {
+      const log = new RunLog(context.err, flags.verbose);
+      const stats = new StatsRecord();
       const plan = await planRun(context, command, flags, interrupts);
       try {
         const { uncacheable } = plan;
@@ -43,11 +42,5 @@ export const run = defineCommand({
         if (isCounted.value) appendStats(cacheDir.value, stats.take(Date.now()), context.env);
         await plan.stdin.dispose();
       }
-    } catch (error) {
-      if (error instanceof Interrupt) return error.exitCode;
-      throw error;
-    } finally {
-      interrupts.dispose();
-    }
-  },
+    }),
 });

@@ -9,7 +9,7 @@ import { settingsOf } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import type { Output } from "../output/output.js";
 import { printable } from "../output/printable.js";
-import { Interrupt, Interrupts } from "../run/interrupt.js";
+import { interruptible } from "../run/interrupt.js";
 import { shortKey } from "../run/run-log.js";
 
 export const unbottle = defineCommand({
@@ -33,9 +33,8 @@ export const unbottle = defineCommand({
   ],
   run: async ({ flags, operands: [given = ""], context }) => {
     const file = resolve(context.cwd, given);
-    const interrupts = new Interrupts();
-    interrupts.listen();
-    try {
+    return await interruptible(async (interrupts) => {
+      interrupts.listen();
       const options = { limits: limitsOf(flags["max-size"]), signal: interrupts.signal };
       const dir = flags.dir === undefined ? null : resolve(context.cwd, flags.dir);
       const index = dir === null ? null : await extractBottle(file, dir, options);
@@ -53,12 +52,7 @@ export const unbottle = defineCommand({
         for (const one of imported ?? []) print(context.out, one);
       }
       return EXIT.ok;
-    } catch (error) {
-      if (error instanceof Interrupt) return error.exitCode;
-      throw error;
-    } finally {
-      interrupts.dispose();
-    }
+    });
   },
 });
 

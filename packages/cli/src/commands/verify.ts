@@ -7,7 +7,7 @@ import { formatBytes, formatDuration, plural } from "../output/format.js";
 import { printable } from "../output/printable.js";
 import { Progress } from "../output/progress.js";
 import { openExisting } from "../reports/open-existing.js";
-import { Interrupt, Interrupts } from "../run/interrupt.js";
+import { interruptible } from "../run/interrupt.js";
 import { shortKey } from "../run/run-log.js";
 
 export const verify = defineCommand({
@@ -22,33 +22,27 @@ export const verify = defineCommand({
   run: async ({ flags, context: { out, err, ...context } }) => {
     const { cache } = await openExisting({ out, err, ...context }, flags);
     const progress = new Progress(err);
-    const interrupts = new Interrupts();
-    interrupts.listen();
     const findings: VerifyFinding[] = [];
-    try {
-      const report = await cache.verify({
-        repair: flags.repair,
-        signal: interrupts.signal,
-        onProgress: (state) => progress.update(() => progressText(state)),
-        onFinding: (finding) => {
-          if (flags.json) findings.push(finding);
-          if (flags.json || finding.verdict === "incomplete") return;
-          progress.clear();
-          out.line(findingText(finding));
-        },
-      });
-      progress.clear();
+    return await interruptible(async (interrupts) => {
+      interrupts.listen();
+      const report = await cache
+        .verify({
+          repair: flags.repair,
+          signal: interrupts.signal,
+          onProgress: (state) => progress.update(() => progressText(state)),
+          onFinding: (finding) => {
+            if (flags.json) findings.push(finding);
+            if (flags.json || finding.verdict === "incomplete") return;
+            progress.clear();
+            out.line(findingText(finding));
+          },
+        })
+        .finally(() => progress.clear());
       if (flags.json) out.json({ ...report, findings });
       else out.line(summary(report));
       const bad = report.byVerdict.corrupt + report.byVerdict.unlisted + report.byVerdict.unreadable;
       return bad === 0 ? EXIT.ok : EXIT.no;
-    } catch (error) {
-      progress.clear();
-      if (error instanceof Interrupt) return error.exitCode;
-      throw error;
-    } finally {
-      interrupts.dispose();
-    }
+    });
   },
 });
 

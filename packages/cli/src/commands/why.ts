@@ -4,7 +4,7 @@ import { jsonFlag } from "../command-line/common-flags.js";
 import { EXIT } from "../exit-codes.js";
 import { formatAge, formatDuration } from "../output/format.js";
 import { differenceTexts, missText, wordedDifferences } from "../reports/differences.js";
-import { Interrupts } from "../run/interrupt.js";
+import { interruptible } from "../run/interrupt.js";
 import { makeBase } from "../run/make-base.js";
 import { runFlags } from "../run/run-flags.js";
 import { shortKey } from "../run/run-log.js";
@@ -21,19 +21,15 @@ export const why = defineCommand({
   wraps: true,
   flags: { ...runFlags, ...jsonFlag },
   examples: [["runcache why --out sorted.txt -- sort -o sorted.txt names.txt", "would it run?"]],
-  run: async ({ flags, command, context }) => {
-    const interrupts = new Interrupts();
-    try {
+  run: ({ flags, command, context }) =>
+    interruptible(async (interrupts) => {
       const plan = await planRun(context, command, flags, interrupts);
       try {
         return await explain(plan, flags.json);
       } finally {
         await plan.stdin.dispose();
       }
-    } finally {
-      interrupts.dispose();
-    }
-  },
+    }),
 });
 
 async function explain(plan: RunPlan, json: boolean): Promise<number> {

@@ -45,3 +45,19 @@ export class Interrupts {
     for (const name of SIGNALS) process.off(name, this.#listener);
   }
 }
+
+/**
+ * The exit code that `act` comes to, or that of the signal which ended it.
+ * @throws what else `act` throws
+ */
+export async function interruptible(act: (interrupts: Interrupts) => Promise<number>): Promise<number> {
+  const interrupts = new Interrupts();
+  try {
+    return await act(interrupts);
+  } catch (error) {
+    if (error instanceof Interrupt) return error.exitCode;
+    throw error;
+  } finally {
+    interrupts.dispose();
+  }
+}
