@@ -92,6 +92,7 @@ export { closeStreamFiles, openStreamFiles, type StreamFiles } from "./base/stre
 export { toolError, type FailedStreams } from "./base/tool-error.js";
 // entry
 export { openRoot, type CacheRoot } from "./entry/cache-root.js";
+export { cloneFile } from "./entry/clone-file.js";
 export type { Entry } from "./entry/entry.js";
 export type { CacheStats, EntryTotals } from "./entry/cache-stats.js";
 export type { EntryUse } from "./entry/entry-usage.js";

@@ -1,16 +1,6 @@
-import {
-  constants,
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  symlinkSync,
-  type BigIntStats,
-} from "node:fs";
-import { copyFile } from "node:fs/promises";
+import { mkdirSync, readdirSync, readlinkSync, realpathSync, symlinkSync, type BigIntStats } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { hasCode, perform, type CaptureResult, type Flow } from "@runcache/core";
+import { cloneFile, hasCode, type CaptureResult, type Flow } from "@runcache/core";
 import { entryPathOf, isAtOrBelow, type DeclaredOutput } from "./declared-outputs.js";
 import { lstatIfAny, stampOf, stampPaths, type PathStamps } from "./path-stamps.js";
 
@@ -141,11 +131,8 @@ function namesIn(dir: string): string[] {
   });
 }
 
-/** Shares blocks where the file system can. */
-const MODE = constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL;
-
 function* copyWhole(from: string, to: string, stats: BigIntStats): Flow<void> {
-  yield* perform({ sync: () => copyFileSync(from, to, MODE), async: () => copyFile(from, to, MODE) });
+  yield* cloneFile(from, to);
   const after = lstatIfAny(from);
   if (after === undefined || stampOf(after) !== stampOf(stats)) {
     throw new Refusal(`output ${from} changes after the run: something of it still writes`);

@@ -5,20 +5,13 @@ import { parseOutputName } from "../entry/output-name.js";
 import { readStream } from "../entry/replay-stream.js";
 import type { CacheKey } from "../types/brand.js";
 import type { BypassReason, MissReason } from "../types/event.js";
-import type { NotStored } from "./serve.js";
+import type { NotStored, ServedRun } from "./serve.js";
 
-/** What a result is made of. */
-export interface ExecFacts {
-  readonly status: "hit" | "miss" | "bypass";
+/** What a result is made of: how a call was served, or that the cache was not asked. */
+export interface ExecFacts extends Omit<ServedRun, "status" | "key" | "missReason"> {
+  readonly status: ServedRun["status"] | "bypass";
   readonly key: CacheKey | null;
   readonly missReason: MissReason | BypassReason | null;
-  readonly explanation: string | null;
-  readonly outputDir: string;
-  readonly exitCode: number;
-  readonly durationMs: number;
-  readonly entry: Entry | null;
-  readonly notStored: NotStored | null;
-  readonly streams: { readonly stdout: Buffer; readonly stderr: Buffer } | null;
 }
 
 /** What `exec` resolves to. */
