@@ -42,7 +42,7 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
  * @throws UsageError `ERR_RUNCACHE_IMAGE_NAME`
  */
 export function parseImageReference(text: string): ImageReference {
-  const bare = text.replace(/^docker:\/\//, "");
+  const bare = withoutDockerScheme(text);
   if (DIGEST.test(bare)) return { kind: "id", id: bare };
   const [named = "", digest, ...rest] = bare.split("@");
   const slash = named.lastIndexOf("/");
@@ -94,4 +94,9 @@ function nameError(text: string): UsageError {
     `${JSON.stringify(text)} is not the name of an image: write [registry/]name[:tag] or [registry/]name@sha256:<64 hex>; imageOverrides maps a wrapper's tag to another one`,
     { image: text },
   );
+}
+
+/** A name of an image without `docker://`, which Apptainer wants and the clients of Docker and Podman refuse. */
+export function withoutDockerScheme(name: string): string {
+  return name.replace(/^docker:\/\//, "");
 }

@@ -21,6 +21,7 @@ export {
   formatImageReference,
   isLoopback,
   parseImageReference,
+  withoutDockerScheme,
   type FloatingReference,
   type ImageReference,
   type LocalReference,
@@ -43,6 +44,7 @@ export type {
 } from "./engine.js";
 export { ENGINE_ERROR_CODES, EngineError, type EngineErrorCode } from "./errors.js";
 export { OciEngine, type OciDialect } from "./oci-engine.js";
+export { pullCommand, pullImage } from "./oci-pull.js";
 export type { OwnedContainers } from "./reaper.js";
 export { probeEngine } from "./probe-engine.js";
 export { self } from "./self.js";

@@ -4,10 +4,12 @@ import {
   lastWords,
   parseAnswer,
   platformName,
-  pullFailed,
+  pullCommand,
+  pullImage,
   samePlatform,
   unavailable,
   unknownImage,
+  withoutDockerScheme,
   type EngineClient,
   type ImageReference,
   type ImageStore,
@@ -48,7 +50,7 @@ export class DockerStore implements ImageStore {
   }
 
   *inspect(name: string): Flow<StoredImage | null> {
-    const answer = yield* this.#client.call(["image", "inspect", bare(name)]);
+    const answer = yield* this.#client.call(["image", "inspect", withoutDockerScheme(name)]);
     if (answer.status !== 0) {
       if (/no such image/i.test(answer.stderr)) return null;
       throw unavailable(this.#client, answer);
@@ -78,18 +80,11 @@ export class DockerStore implements ImageStore {
   }
 
   *pull(reference: ImageReference, platform: string | null, signal: AbortSignal | undefined): Flow<void> {
-    const answer = yield* this.#client.call(pullArguments(reference, platform), { timeoutMs: 0, signal });
-    if (answer.status === 0) return;
-    throw pullFailed(
-      this.engine,
-      formatImageReference(reference),
-      lastWords(answer),
-      this.pullCommand(reference, platform),
-    );
+    yield* pullImage(this.#client, reference, platform, signal);
   }
 
   pullCommand(reference: ImageReference, platform: string | null): string {
-    return [this.#client.executable, ...pullArguments(reference, platform)].join(" ");
+    return pullCommand(this.#client, reference, platform);
   }
 
   /** There the digest of an index names the image, and only buildx tells it. */
@@ -163,13 +158,4 @@ export function registryImage(
 /** `Array.isArray` does not know read-only arrays. */
 function isList(manifests: DockerManifest | readonly DockerManifest[]): manifests is readonly DockerManifest[] {
   return Array.isArray(manifests);
-}
-
-function pullArguments(reference: ImageReference, platform: string | null): string[] {
-  const options = platform === null ? [] : ["--platform", platform];
-  return ["pull", "--quiet", ...options, formatImageReference(reference)];
-}
-
-function bare(name: string): string {
-  return name.replace(/^docker:\/\//, "");
 }

@@ -4,10 +4,12 @@ import {
   parseAnswer,
   parseImageReference,
   platformName,
-  pullFailed,
+  pullCommand,
+  pullImage,
   samePlatform,
   unavailable,
   unknownImage,
+  withoutDockerScheme,
   type EngineClient,
   type ImageReference,
   type ImageStore,
@@ -43,8 +45,10 @@ export class PodmanStore implements ImageStore {
 
   /** Images that were loaded or built here have names without a registry, which Podman finds as they are. */
   *inspect(name: string): Flow<StoredImage | null> {
-    const plain = name.replace(/^docker:\/\//, "");
-    return (yield* this.#inspect(plain)) ?? (yield* this.#inspect(formatImageReference(parseImageReference(name))));
+    return (
+      (yield* this.#inspect(withoutDockerScheme(name))) ??
+      (yield* this.#inspect(formatImageReference(parseImageReference(name))))
+    );
   }
 
   *ask(reference: ImageReference, platform: string | null): Flow<RegistryImage> {
@@ -55,18 +59,11 @@ export class PodmanStore implements ImageStore {
   }
 
   *pull(reference: ImageReference, platform: string | null, signal: AbortSignal | undefined): Flow<void> {
-    const answer = yield* this.#client.call(pullArguments(reference, platform), { timeoutMs: 0, signal });
-    if (answer.status === 0) return;
-    throw pullFailed(
-      this.engine,
-      formatImageReference(reference),
-      lastWords(answer),
-      this.pullCommand(reference, platform),
-    );
+    yield* pullImage(this.#client, reference, platform, signal);
   }
 
   pullCommand(reference: ImageReference, platform: string | null): string {
-    return [this.#client.executable, ...pullArguments(reference, platform)].join(" ");
+    return pullCommand(this.#client, reference, platform);
   }
 
   *#inspect(name: string): Flow<StoredImage | null> {
@@ -124,9 +121,4 @@ export function manifestDigest({ manifests = [] }: PodmanManifest, platform: str
     (entry) => entry.platform !== undefined && samePlatform(platformName(entry.platform), platform),
   );
   return found?.digest ?? null;
-}
-
-function pullArguments(reference: ImageReference, platform: string | null): string[] {
-  const options = platform === null ? [] : ["--platform", platform];
-  return ["pull", "--quiet", ...options, formatImageReference(reference)];
 }
