@@ -1,26 +1,11 @@
 import { createHash } from "node:crypto";
-
-/** A row of an index of runs, as `IndexRow` of @runcache/runs. */
-export interface MadeRow {
-  readonly id: string;
-  readonly name: string;
-  readonly version: string;
-  readonly replicate: number;
-  readonly params: string;
-  readonly resultFile: string;
-  readonly resultSize: number;
-  readonly resultMtimeNs: string;
-  readonly createdAt: string;
-  readonly elapsedSeconds: number;
-  readonly metadata: string;
-  readonly columns: Readonly<Record<string, string | number | null>>;
-}
+import type { IndexRow } from "@runcache/runs";
 
 /**
  * Makes the row of run `n`: a later `n` was created later.
  * @param columns also its params
  */
-export function makeRow(n: number, columns: MadeRow["columns"], changes: Partial<MadeRow> = {}): MadeRow {
+export function makeRow(n: number, columns: IndexRow["columns"], changes: Partial<IndexRow> = {}): IndexRow {
   return {
     id: createHash("sha256").update(String(n)).digest("hex"),
     name: "s",
