@@ -32,6 +32,9 @@ async function demo() {
   const runner = new CachingRunner({ base, cacheDir: path.join(dir, "cache") });
   process.stdout.write(`${pipeline.title}, by the ${values.runner} runner. The cache: ${runner.cacheDir}\n`);
   process.stdout.write("time: what the call took now. saved: how long the tool ran when its result was made.\n");
+  process.stdout.write(
+    "why: what differs from the nearest earlier run; params.argv[4] is the fourth argument of the tool.\n",
+  );
 
   /** @param {string} title */
   const pass = async (title) => {

@@ -26,7 +26,6 @@ test("the command's session prints what it says", async () => {
   await writeFile(temp.join("bin/runcache"), `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(program)} "$@"\n`, {
     mode: 0o755,
   });
-  await writeFile(temp.join("work/names.txt"), "b\na\n");
   const session = blockOf("README.md", "", "console");
   const printed = replay(session, {
     cwd: temp.join("work"),
