@@ -1,4 +1,4 @@
-import { parseOrder, parseWhere, type IndexRow, type RunIndex, type Where } from "@runcache/runs";
+import { parseOrder, parseWhere, type FieldRef, type IndexRow, type RunIndex, type Where } from "@runcache/runs";
 import { describe, expect, test } from "vitest";
 import { tempDir } from "../../kit/temp-dir.js";
 import { KINDS, makeRow, numbersOf, opened, type IndexUnderTest } from "./rows.js";
@@ -128,6 +128,23 @@ export function testQueries(subject: IndexUnderTest): void {
       expect(
         await withRows(async (index) => numbersOf(await index.query({ orderBy: parseOrder(orderBy, SCOPE) }))),
       ).toEqual(expected);
+    });
+
+    // With fewer values than are asked for, and with more.
+    test.each(["asc", "desc"])("limited, by a column, has absent values last (%s)", async (direction) => {
+      await using dir = await tempDir("index");
+      await using index = await opened(subject, dir.path);
+      const rows = Array.from({ length: 50 }, (_, n) => makeRow(n, { t: n % 5 === 0 ? null : n }));
+      await index.insert(rows);
+      const field: FieldRef = { kind: "column", name: "t", columnKind: "real", path: [] };
+      const descending = direction === "desc";
+      const present = rows.flatMap(({ columns: { t } }) => (typeof t === "number" ? [t] : []));
+      if (descending) present.reverse();
+      for (const limit of [3, 40, 45, 100]) {
+        const found = await index.query({ orderBy: [{ field, descending }], limit, offset: 2 });
+        const expected = [...present, ...Array<null>(10).fill(null)].slice(2, limit + 2);
+        expect(found.map(({ columns }) => columns["t"])).toEqual(expected);
+      }
     });
 
     test("pages follow each other without gaps, also where nothing tells rows apart", async () => {

@@ -77,24 +77,6 @@ describe.skipIf(requireOrSkip("postgres", probes.postgres))("in PostgreSQL", () 
     },
   );
 
-  test.each(["asc", "desc"])("A limited order by a column has absent values last (%s).", async (direction) => {
-    const index = await openIndex();
-    const rows = Array.from({ length: 50 }, (_, n) =>
-      makeRow(n, { n: n % 5 === 0 ? null : n, dt: null, method: null }),
-    );
-    await index.insert(rows);
-    const field: FieldRef = { kind: "column", name: "n", columnKind: "integer", path: [] };
-    const descending = direction === "desc";
-    const present = rows.flatMap(({ columns: { n } }) => (typeof n === "number" ? [n] : []));
-    if (descending) present.reverse();
-    for (const limit of [3, 40, 45, 100]) {
-      const found = await index.query({ orderBy: [{ field, descending }], limit, offset: 2 });
-      const expected = [...present, ...Array<null>(10).fill(null)].slice(2, limit + 2);
-      expect(found.map(({ columns }) => columns["n"])).toEqual(expected);
-    }
-    await index.close();
-  });
-
   test("Many that open a store at once make its tables once.", async () => {
     const context = contextFor(COLUMNS);
     const indexes = await Promise.all(Array.from({ length: 8 }, () => openIndex(context)));

@@ -93,27 +93,6 @@ test.each([
   await index.close();
 });
 
-test.each(["asc", "desc"])(
-  "A limited order by a column is read from an index of the table (%s).",
-  async (direction) => {
-    await using dir = await tempDir();
-    const index = await openIndex(dir, { n: "integer" });
-    // With values that are absent, and fewer values than are asked for.
-    const rows = Array.from({ length: 50 }, (_, n) => makeRow(n, { n: n % 5 === 0 ? null : n }));
-    await index.insert(rows);
-    const field: FieldRef = { kind: "column", name: "n", columnKind: "integer", path: [] };
-    const descending = direction === "desc";
-    const present = rows.flatMap(({ columns: { n } }) => (typeof n === "number" ? [n] : []));
-    if (descending) present.reverse();
-    for (const limit of [3, 40, 45, 100]) {
-      const found = await index.query({ orderBy: [{ field, descending }], limit, offset: 2 });
-      const expected = [...present, ...Array<null>(10).fill(null)].slice(2, limit + 2);
-      expect(found.map(({ columns }) => columns["n"])).toEqual(expected);
-    }
-    await index.close();
-  },
-);
-
 test("A file that is no database is moved aside with one error, and the next index is empty.", async () => {
   await using dir = await tempDir();
   writeFileSync(dir.join("s.sqlite"), "this is no database, whatever its name says. ".repeat(100));
