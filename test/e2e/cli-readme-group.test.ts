@@ -64,6 +64,9 @@ test.skipIf(noUsers)("what one member ran is a hit for the others, and for nobod
   const stats = JSON.parse(as(BOB, [GROUP], `${use}runcache stats --json`).stdout) as { counts: object };
   expect(stats.counts).toMatchObject({ all: { hits: 1, misses: 1 }, unseen: [] });
   expect(as(BOB, [GROUP], `${use}runcache doctor --json`).stdout).toContain('"the cache can be written"');
+  // What is put back is the user's own, not the group's.
+  const again = as(ALICE, [GROUP], `${use}rm out.txt; ${run}; stat -c '%u %g' out.txt`);
+  expect(again).toEqual({ status: 0, stdout: `one\n${ALICE.uid} ${ALICE.gid}\n`, stderr: "" });
   const pruned = as(BOB, [GROUP], `${use}runcache prune --max-entries 0 --keep-used-within 0`);
   expect(pruned).toMatchObject({ status: 0, stderr: "" });
   expect(pruned.stdout).toContain("removed 1 entry");

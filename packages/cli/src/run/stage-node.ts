@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   closeSync,
   constants,
   copyFileSync,
@@ -9,6 +10,7 @@ import {
   symlinkSync,
   utimesSync,
 } from "node:fs";
+import { hasCode } from "@runcache/core";
 import { linked } from "./linked.js";
 
 /** How an output is put back: as a copy of the user's own, or as a link to the entry, which is read-only. */
@@ -33,11 +35,21 @@ export function stageFile(from: string, to: string, { executable, link, timeS }:
   if (link === "hard" && linked(from, to)) return;
   // A file that is made first shows which permissions the umask, or the directory's default ACL, leaves.
   const fd = openSync(to, "wx", executable ? 0o777 : 0o666);
-  const { mode } = fstatSync(fd);
+  const { mode, uid, gid } = fstatSync(fd);
   closeSync(fd);
   copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  keepGroup(to, uid, gid);
   chmodSync(to, mode & 0o777);
   utimesSync(to, timeS, timeS);
+}
+
+/** The copies of Node 24 give a file to the group of its source: that of the cache, where a group shares it. */
+function keepGroup(path: string, uid: number, gid: number): void {
+  try {
+    chownSync(path, uid, gid);
+  } catch (error) {
+    if (!hasCode(error, "EPERM")) throw error; // of a group that the directory gives, and the user is not in
+  }
 }
 
 /** Makes the symbolic link `to` (host path, new) with the text `target`. */
