@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { sample } from "./fault.js";
 
 /** A system call of a program that changes a file system, told apart from the program's other ones. */
 export interface CallPoint {
@@ -39,6 +40,36 @@ export function callPoints(run: (prefix: readonly string[]) => void, dir: string
     }
   }
   return points;
+}
+
+/** How many points there were, how many of them were tried, and at how many of those it happened. */
+export interface Hits {
+  readonly points: number;
+  readonly tried: number;
+  readonly hits: number;
+}
+
+/**
+ * Tries a sample of `count` of the points that `list` gives, and throws where most are missed: that would test nothing. A run that
+ * took a way of its own when it was listed (a busy machine, a cold cache of compiled code) fits no other one,
+ * so the list is made anew, twice at most.
+ * @param hitAt lets something happen at a point; false where the run did not come by it
+ */
+export async function atPoints(
+  list: () => readonly CallPoint[],
+  count: number,
+  hitAt: (point: CallPoint) => Promise<boolean>,
+): Promise<Hits> {
+  let last: Hits = { points: 0, tried: 0, hits: 0 };
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const points = list();
+    const tried = sample(points, count);
+    let hits = 0;
+    for (const point of tried) if (await hitAt(point)) hits += 1;
+    last = { points: points.length, tried: tried.length, hits };
+    if (hits > tried.length / 2) return last;
+  }
+  throw new Error(`the runs do not fit the list of their system calls: ${JSON.stringify(last)}`);
 }
 
 /** Arguments that let `point` fail with an error, or kill who makes the call: `error=EIO`, `signal=KILL`. */
