@@ -268,7 +268,7 @@ describe("help and completion", () => {
     expect(rig.call("runs", "--help").stdout).toBe(page);
     expect(rig.call("help", "runs").stdout).toBe(page);
     const names = page.match(/^ {2}runs [a-z]+/gm)?.map((line) => line.trim().split(" ")[1] ?? "") ?? [];
-    expect(names).toEqual(["ls", "show", "plan", "rm", "export", "rebuild"]);
+    expect(names).toEqual(["ls", "show", "plan", "rm", "import", "export", "rebuild"]);
     for (const name of names) {
       const help = rig.call("help", "runs", name);
       expect(help).toMatchObject({ code: 0, stderr: "" });

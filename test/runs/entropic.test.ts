@@ -100,6 +100,15 @@ describe("the SQLite file of entropic 2.3.0", () => {
     expect(await store.rebuildIndex()).toBe(6);
   });
 
+  test("a dry run reports the same, and records nothing", async () => {
+    const store = rig.open({ index: sqliteIndex });
+    const report = await store.importEntropic({ database: sqlite, dryRun: true });
+    expect(existsSync(path.join(store.dir, ".index"))).toBe(false);
+    expect(await store.list()).toEqual([]);
+    expect(await store.importEntropic({ database: sqlite })).toEqual(report);
+    expect(await store.importEntropic({ database: sqlite, dryRun: true })).toMatchObject({ imported: 0, present: 6 });
+  });
+
   test("copies, on request, do not need entropic's files", async () => {
     const store = rig.open();
     await store.importEntropic({ database: sqlite, copy: true });

@@ -14,7 +14,7 @@ import type { IndexFactory } from "./types/run-index.js";
 /** Options of `openExistingStore`. */
 export interface ExistingStoreOptions extends Pick<
   RunStoreOptions<Columns>,
-  "dir" | "version" | "floatDigits" | "onEvent"
+  "dir" | "version" | "fileSuffix" | "floatDigits" | "onEvent"
 > {
   /** @default that of the only store in `dir` */
   readonly name?: string;

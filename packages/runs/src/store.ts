@@ -53,6 +53,10 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
     return this.#engine.cache.cacheDir;
   }
 
+  get name(): string {
+    return this.#engine.options.name;
+  }
+
   /**
    * The record of `params`, after running `runner` where there is none.
    * @throws RunError `ERR_RUNCACHE_RUN_FAILED` with what the runner threw as `cause`, `ERR_RUNCACHE_NO_RESULT`;

@@ -28,6 +28,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   "runs show": async () => (await import("../commands/runs-show.js")).runsShow,
   "runs plan": async () => (await import("../commands/runs-plan.js")).runsPlan,
   "runs rm": async () => (await import("../commands/runs-rm.js")).runsRm,
+  "runs import": async () => (await import("../commands/runs-import.js")).runsImport,
   "runs export": async () => (await import("../commands/runs-export.js")).runsExport,
   "runs rebuild": async () => (await import("../commands/runs-rebuild.js")).runsRebuild,
   init: async () => (await import("../commands/init.js")).init,

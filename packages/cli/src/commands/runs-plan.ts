@@ -1,11 +1,11 @@
 import { defineCommand } from "../command-line/command.js";
 import { jsonFlag } from "../command-line/common-flags.js";
-import { count, list } from "../command-line/flags.js";
+import { list } from "../command-line/flags.js";
 import { EXIT } from "../exit-codes.js";
 import { formatDuration, plural } from "../output/format.js";
 import { withRuns, type Runs, type WhichStore } from "../runs/open-runs.js";
 import { readPoints } from "../runs/read-points.js";
-import { storeFlags, versionFlag } from "../runs/runs-flags.js";
+import { digitsFlag, storeFlags, versionFlag } from "../runs/runs-flags.js";
 import type { Context } from "../context.js";
 import type { RunPlan } from "@runcache/runs";
 
@@ -22,7 +22,7 @@ export const runsPlan = defineCommand({
     ...storeFlags,
     ...versionFlag,
     grid: list("NAME=VALUES", "Values of one parameter, with commas between them: dt=0.1,0.01"),
-    "float-digits": count("Significant digits that the store keeps of floats (default 12)"),
+    ...digitsFlag,
     ...jsonFlag,
   },
   examples: [

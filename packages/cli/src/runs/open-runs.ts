@@ -1,4 +1,4 @@
-import type { Columns, RunRecord, RunStore } from "@runcache/runs";
+import type { Columns, ExistingStoreOptions, RunRecord, RunStore } from "@runcache/runs";
 import { UsageError } from "@runcache/core";
 import { settingsOf, type Context } from "../context.js";
 
@@ -21,14 +21,23 @@ export type Run = RunRecord<Columns>;
  */
 export async function withRuns<T>(context: Context, which: WhichStore, use: (runs: Runs) => Promise<T>): Promise<T> {
   const { openExistingStore } = await import("@runcache/runs");
+  return await closing(await openExistingStore(await storeOptions(context, which)), use);
+}
+
+/** What the flags say of the store. */
+export async function storeOptions(context: Context, which: WhichStore): Promise<ExistingStoreOptions> {
   const { cacheDir } = await settingsOf(context, { cacheDir: which.dir });
   const { name, version, "float-digits": floatDigits } = which;
-  const runs = await openExistingStore({
+  return {
     dir: cacheDir.value,
     ...(name === undefined ? {} : { name }),
     ...(version === undefined ? {} : { version }),
     ...(floatDigits === undefined ? {} : { floatDigits }),
-  });
+  };
+}
+
+/** Calls `use`, and closes the store whatever comes of it. */
+export async function closing<T>(runs: Runs, use: (runs: Runs) => Promise<T>): Promise<T> {
   try {
     return await use(runs);
   } finally {

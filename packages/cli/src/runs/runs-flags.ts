@@ -6,6 +6,11 @@ export const storeFlags = {
   name: text("NAME", "Name of the store (default the only one there)"),
 };
 
+/** How the store reads floats, where a command makes keys. */
+export const digitsFlag = {
+  "float-digits": count("Significant digits that the store keeps of floats (default 12)"),
+};
+
 /** Which version's runs, where a command is about one. */
 export const versionFlag = {
   version: text("VERSION", "Version of the simulation"),
@@ -14,6 +19,6 @@ export const versionFlag = {
 /** Which runs. */
 export const whereFlags = {
   where: list("CONDITION", "Only runs of which this holds: dt<0.01 and method=rk4; of several, all must hold"),
-  "float-digits": count("Significant digits that the store keeps of floats (default 12)"),
+  ...digitsFlag,
   ...versionFlag,
 };

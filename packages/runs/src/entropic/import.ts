@@ -23,6 +23,8 @@ export interface EntropicImportOptions {
   readonly nulls?: "absent" | "null";
   /** Whether the store has copies of the results; otherwise they serve from where they are. @default false */
   readonly copy?: boolean;
+  /** Whether it is only said what an import would do. @default false */
+  readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -51,6 +53,7 @@ const OPTIONS = {
   table: true,
   nulls: true,
   copy: true,
+  dryRun: true,
   signal: true,
 } satisfies Record<keyof EntropicImportOptions, true>;
 
@@ -61,7 +64,7 @@ const SQLITE = "SQLite format 3\0";
 
 export async function importEntropic(engine: Engine, options: EntropicImportOptions): Promise<EntropicImportReport> {
   checkOptionNames("importEntropic", options, Object.keys(OPTIONS));
-  const { database, resultsDir, copy = false, signal } = options;
+  const { database, resultsDir, copy = false, dryRun = false, signal } = options;
   const places = { resultsDir, workingDir: options.workingDir ?? dirname(resolve(database)) };
   const skipped: SkippedRun[] = [];
   const taken = new Map<string, number>();
@@ -81,13 +84,11 @@ export async function importEntropic(engine: Engine, options: EntropicImportOpti
         continue;
       }
       const there = engine.entryRow(run.asked.id);
-      if (there === null) {
-        rows.push((await recordFile(engine, run.asked, run.file, copy ? "copy" : "link", run)).row);
-        imported++;
-      } else {
-        await engine.index.ensure(there);
-        present++;
-      }
+      if (there === null) imported++;
+      else present++;
+      if (dryRun) continue;
+      if (there !== null) await engine.index.ensure(there);
+      else rows.push((await recordFile(engine, run.asked, run.file, copy ? "copy" : "link", run)).row);
       if (rows.length === CHUNK) await flush();
     }
   } finally {
