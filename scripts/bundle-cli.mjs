@@ -10,7 +10,7 @@ import { repoRoot } from "./lib/packages.mjs";
 const at = (/** @type {string} */ file) => path.join(repoRoot, "packages", file);
 const dir = at("cli/dist/bundle");
 
-/** Loaded by `require` at run time, if at all; package.json of the command declares them (all but pg, which it never asks for). */
+/** Loaded by `require` at run time, if at all; package.json of the command declares them. */
 const external = ["@napi-rs/blake-hash", "@photostructure/sqlite", "blake3-wasm", "debug", "hyparquet-writer", "pg"];
 
 /** What a hit does without, and takes Node a millisecond or more each to load. */

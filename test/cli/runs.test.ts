@@ -103,8 +103,8 @@ describe("ls", () => {
 
   test("finds stores whose index is text, or elsewhere", async () => {
     for (const [dir, index, files] of [
-      ["lines", jsonlIndex, ["decay.jsonl"]],
-      ["none", memoryIndex, []],
+      ["lines", jsonlIndex, ["decay.jsonl", "decay.store.json"]],
+      ["none", memoryIndex, ["decay.store.json"]],
     ] as const) {
       await makeRuns(dir, "decay", { index });
       expect(rows("ls", "--dir", dir, "--where", "dt<0.01 and method=rk4")).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode, warnOnce, type Cache } from "@runcache/core";
+import { describeIndex, type IndexDescription } from "./index-description.js";
 import { memoryIndex } from "./indexes/memory.js";
 import { rowOfEntry } from "./rows.js";
 import type { ColumnKind, Columns } from "./types/column.js";
@@ -13,6 +14,9 @@ const LAYOUT = 1;
 /** Rows that a rebuild inserts at once. */
 const CHUNK = 1000;
 const MOST_KNOWN = 100_000;
+
+/** An index in memory in the place of a store's own, of which it says nothing. */
+export const standInIndex: IndexFactory = (context) => memoryIndex(context);
 
 export interface IndexKeeperOptions {
   readonly cache: Cache;
@@ -30,16 +34,20 @@ export interface IndexKeeperOptions {
 export class IndexKeeper {
   readonly #options: IndexKeeperOptions;
   readonly #stamp: IndexStamp;
+  readonly #columns: IndexDescription["columns"];
   #opening: Promise<RunIndex> | undefined;
   /** Ids of rows that were seen in it. */
   readonly #known = new Set<string>();
   #wasRebuilt = false;
-  #isFallback = false;
+  /** Whether whatever is opened is filled next. */
+  #isRebuilding = false;
+  /** Why one in memory serves in its place; null while it serves itself. */
+  #fallbackFor: Error | null = null;
 
   constructor(options: IndexKeeperOptions) {
     this.#options = options;
-    const names = Object.keys(options.kinds).sort();
-    this.#stamp = { layout: LAYOUT, columns: JSON.stringify(names.map((name) => [name, options.kinds[name]])) };
+    this.#columns = Object.entries(options.kinds).sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#stamp = { layout: LAYOUT, columns: JSON.stringify(this.#columns) };
   }
 
   /** Asks the index; where it fails, asks again after a rebuild, or the one in memory. */
@@ -68,9 +76,12 @@ export class IndexKeeper {
     this.#known.add(row.id);
   }
 
-  /** Rebuilds the index from the entries. Returns how many runs it has then. */
+  /** Rebuilds the index from the entries. Returns how many runs it has then. @throws what keeps it from being used */
   async rebuild(): Promise<number> {
-    return await this.use((index) => this.#fill(index));
+    this.#isRebuilding = true;
+    const count = await this.use((index) => this.#fill(index)).finally(() => (this.#isRebuilding = false));
+    if (this.#fallbackFor !== null) throw this.#fallbackFor;
+    return count;
   }
 
   /** Where it was opened, closes it. */
@@ -88,13 +99,16 @@ export class IndexKeeper {
   async #open(): Promise<RunIndex> {
     const { cache, factory, name, kinds } = this.#options;
     const dir = join(cache.cacheDir, INDEX_DIR);
-    if (!this.#isFallback) mkdirSync(dir, { recursive: true });
-    const index = (this.#isFallback ? memoryIndex : factory)({ dir, name, columns: kinds });
+    const isOwn = this.#fallbackFor === null;
+    if (isOwn) mkdirSync(dir, { recursive: true });
+    const index = (isOwn ? factory : memoryIndex)({ dir, name, columns: kinds });
     await index.open();
+    if (isOwn && factory !== standInIndex) describeIndex(dir, name, { kind: index.kind, columns: this.#columns });
+    if (this.#isRebuilding) return index;
     const stamp = await index.stamp();
     if (stamp?.layout === this.#stamp.layout && stamp.columns === this.#stamp.columns) return index;
     const count = await this.#fill(index);
-    if (stamp === null && count > 0 && !this.#isFallback && index.kind !== "memory") {
+    if (stamp === null && count > 0 && isOwn && index.kind !== "memory") {
       this.#warn("RUNCACHE_INDEX_REBUILT", `the index was missing: it was rebuilt from ${count} runs`);
     }
     return index;
@@ -121,7 +135,7 @@ export class IndexKeeper {
   }
 
   async #recover(error: unknown): Promise<void> {
-    if (this.#isFallback || !(error instanceof Error)) throw error;
+    if (this.#fallbackFor !== null || !(error instanceof Error)) throw error;
     const opening = this.#opening;
     this.#opening = undefined;
     this.#known.clear();
@@ -132,7 +146,7 @@ export class IndexKeeper {
       this.#warn("RUNCACHE_INDEX_REBUILT", `${error.message} It is rebuilt from the runs.`);
       return;
     }
-    this.#isFallback = true;
+    this.#fallbackFor = error;
     this.#warn(
       "RUNCACHE_INDEX_UNUSABLE",
       `${error.message} Until the store is opened again, an index in memory serves.`,

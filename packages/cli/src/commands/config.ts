@@ -18,12 +18,16 @@ export const config = defineCommand({
   examples: [["runcache config", "what counts here?"]],
   run: async ({ flags, context: { out, ...context } }) => {
     const settings = await settingsOf({ out, ...context }, { cacheDir: flags.cache });
+    const shown = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
+      const { value, sources } = settings[name];
+      const spec: SettingSpec<unknown> = SETTINGS[name];
+      return [name, { value: (spec.withoutSecret?.(value) ?? value) as typeof value, sources }] as const;
+    });
     if (flags.json) {
-      out.json(settings);
+      out.json(Object.fromEntries(shown));
       return EXIT.ok;
     }
-    const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
-      const { value, sources } = settings[name];
+    const rows = shown.map(([name, { value, sources }]) => {
       const spec: SettingSpec<unknown> = SETTINGS[name];
       return [name, printable(spec.show?.(value) ?? valueText(value)), spec.env, sources.map(sourceText).join(" + ")];
     });

@@ -122,8 +122,10 @@ function readValues(given: Readonly<Record<string, unknown>>, path: string): Lay
 function readValue(spec: SettingSpec<unknown>, given: unknown, baseDir: string, place: string): unknown {
   const value = spec.read(given, baseDir);
   if (value !== undefined) return value;
-  const message = `${place} cannot be ${JSON.stringify(given)}: it is ${spec.wanted}`;
-  throw new UsageError("ERR_RUNCACHE_CONFIG", message, { place, given });
+  // What should hold a secret may hold it in a form that nobody recognises.
+  const shown = spec.withoutSecret === undefined ? { given } : {};
+  const fault = "given" in shown ? JSON.stringify(given) : "what it is";
+  throw new UsageError("ERR_RUNCACHE_CONFIG", `${place} cannot be ${fault}: it is ${spec.wanted}`, { place, ...shown });
 }
 
 function unknownSetting(key: string, path: string): UsageError {

@@ -18,6 +18,8 @@ export interface SettingSpec<T> {
   /** Layers add up instead of hiding each other. */
   readonly adds?: true;
   fallback(env: NodeJS.ProcessEnv): T;
+  /** What anybody may see of the value, which holds a secret otherwise. @default the value */
+  withoutSecret?(value: T): T;
   /** For people. @default as it is written in a file */
   show?(value: T): string;
   /**
@@ -66,6 +68,18 @@ export function textSetting(wanted: string, common: Common): SettingSpec<string 
     wanted,
     fallback: () => null,
     read: (value) => (typeof value === "string" && value !== "" ? value : undefined),
+  };
+}
+
+/** The address of a PostgreSQL index. Its password is shown to nobody. */
+export function postgresSetting(common: Common): SettingSpec<string | null> {
+  return {
+    ...common,
+    wanted: "an address like postgresql://user@host:5432/database",
+    fallback: () => null,
+    read: (value) => (typeof value === "string" && /^postgres(?:ql)?:\/\//.test(value) ? value : undefined),
+    withoutSecret: (value) =>
+      value?.replace(/^(\w+:\/\/[^:@/?]*):[^@/?]*@/, "$1:***@").replace(/([?&]password=)[^&]*/gi, "$1***") ?? null,
   };
 }
 

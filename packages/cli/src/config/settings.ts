@@ -5,6 +5,7 @@ import {
   durationSetting,
   namesSetting,
   pathSetting,
+  postgresSetting,
   sizeSetting,
   switchSetting,
   textSetting,
@@ -92,6 +93,11 @@ export const SETTINGS = {
     flag: null,
     ofCache: "reserveBytes",
     help: "What stays free on the disk of the cache",
+  }),
+  runsIndex: postgresSetting({
+    env: "RUNCACHE_RUNS_INDEX",
+    flag: "index",
+    help: "PostgreSQL index of run stores that have none in their directory",
   }),
   stats: switchSetting(true, {
     env: "RUNCACHE_STATS",

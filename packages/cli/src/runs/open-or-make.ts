@@ -28,12 +28,16 @@ export async function withRunsToFill<T>(
   const options = { ...(await storeOptions(context, which)), ...more };
   const found = await openIfThere(options);
   if (typeof found !== "string") return await closing(found, use);
-  const { RunStore } = await import("@runcache/runs");
+  const { RunStore, sqliteIndex } = await import("@runcache/runs");
+  const { index, indexes, ownIndex: _, ...rest } = options;
   // Nobody looks at a store that is made for a dry run.
   const isElsewhere = isDry && isNoCache(options.dir);
   const dir = isElsewhere ? mkdtempSync(join(tmpdir(), "runcache-dry-run-")) : options.dir;
   try {
-    return await closing(new RunStore({ ...options, name: found, dir }), use);
+    return await closing(
+      new RunStore({ ...rest, name: found, dir, index: index ?? indexes?.["postgres"] ?? sqliteIndex }),
+      use,
+    );
   } finally {
     if (isElsewhere) rmSync(dir, { recursive: true, force: true });
   }

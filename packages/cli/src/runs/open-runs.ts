@@ -6,8 +6,11 @@ import { settingsOf, type Context } from "../context.js";
 export interface WhichStore {
   readonly dir?: string | undefined;
   readonly name?: string | undefined;
+  readonly index?: string | undefined;
   readonly version?: string | undefined;
   readonly "float-digits"?: number | undefined;
+  /** Whether the store's own index is needed, not what it would say. */
+  readonly ownIndex?: boolean;
 }
 
 /** A store that is there. Its columns are whatever it has. */
@@ -26,14 +29,26 @@ export async function withRuns<T>(context: Context, which: WhichStore, use: (run
 
 /** What the flags say of the store. */
 export async function storeOptions(context: Context, which: WhichStore): Promise<ExistingStoreOptions> {
-  const { cacheDir } = await settingsOf(context, { cacheDir: which.dir });
-  const { name, version, "float-digits": floatDigits } = which;
+  const { cacheDir, runsIndex } = await settingsOf(context, { cacheDir: which.dir, runsIndex: which.index });
+  const { name, version, "float-digits": floatDigits, ownIndex = false } = which;
   return {
     dir: cacheDir.value,
+    ownIndex,
+    ...(runsIndex.value === null ? {} : await indexOptions(runsIndex.value, which.index !== undefined)),
     ...(name === undefined ? {} : { name }),
     ...(version === undefined ? {} : { version }),
     ...(floatDigits === undefined ? {} : { floatDigits }),
   };
+}
+
+/** @param isAsked whether the store has this index whatever index it had; else it counts where the store has such a one */
+async function indexOptions(
+  address: string,
+  isAsked: boolean,
+): Promise<Pick<ExistingStoreOptions, "index" | "indexes">> {
+  const { postgresIndex } = await import("@runcache/runs");
+  const index = postgresIndex({ connectionString: address });
+  return isAsked ? { index } : { indexes: { postgres: index } };
 }
 
 /** Calls `use`, and closes the store whatever comes of it. */

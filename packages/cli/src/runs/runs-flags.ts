@@ -4,6 +4,7 @@ import { text, list, count } from "../command-line/flags.js";
 export const storeFlags = {
   dir: text("DIR", "Directory of the store (default the cache)", { completes: "directory" }),
   name: text("NAME", "Name of the store (default the only one there)"),
+  index: text("ADDRESS", "PostgreSQL index of the store: postgresql://user@host/database (default the one it has)"),
 };
 
 /** How the store reads floats, where a command makes keys. */

@@ -55,7 +55,9 @@ async function loadDriver(): Promise<typeof Pg> {
   try {
     return (await import("pg")).default;
   } catch (error) {
-    const message = 'The PostgreSQL index needs the package "pg": install it beside @runcache/runs (npm install pg).';
+    const message =
+      'The PostgreSQL index needs the package "pg": install it where runcache is installed ' +
+      "(npm install pg, or npm install --global pg for a global command).";
     throw new RunIndexError("ERR_RUNCACHE_INDEX_DRIVER", "pg", message, error);
   }
 }

@@ -5,7 +5,8 @@ import { LazyIndex } from "./lazy-index.js";
 export interface PostgresIndexOptions {
   /**
    * `postgresql://user@host:port/database`. What it leaves out, and all of it by default, comes from the
-   * environment as with `psql`: `PGHOST`, `PGUSER`, `PGPASSWORD`, a `.pgpass` file, …
+   * environment as with `psql`: `PGHOST`, `PGUSER`, `PGPASSWORD`, a `.pgpass` file, … With `?schema=…&prefix=…`
+   * it says these, too, where the options do not.
    */
   readonly connectionString?: string;
   /** Schema of the tables; made where it is missing. @default "runcache" */
@@ -28,5 +29,16 @@ export interface PostgresIndexOptions {
  */
 export function postgresIndex(options: PostgresIndexOptions = {}): IndexFactory {
   return (context) =>
-    new LazyIndex("postgres", async () => new (await import("./postgres-index.js")).PostgresIndex(context, options));
+    new LazyIndex(
+      "postgres",
+      async () => new (await import("./postgres-index.js")).PostgresIndex(context, withTables(options)),
+    );
+}
+
+/** What the connection string says of the tables, where nothing else does: one text for programs and the command. */
+function withTables(options: PostgresIndexOptions): PostgresIndexOptions {
+  const [, query] = options.connectionString?.split("?") ?? [];
+  const given = new URLSearchParams(query);
+  const [schema, prefix] = [given.get("schema"), given.get("prefix")];
+  return { ...(schema === null ? {} : { schema }), ...(prefix === null ? {} : { prefix }), ...options };
 }
