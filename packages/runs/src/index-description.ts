@@ -53,11 +53,12 @@ export function namesIn(dir: string): readonly string[] {
   }
 }
 
+/** Null also where it cannot be read: nobody depends on it. */
 function readIfThere(file: string): string | null {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return null;
+    if (error instanceof Error && "syscall" in error) return null;
     throw error;
   }
 }
