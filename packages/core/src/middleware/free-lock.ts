@@ -14,7 +14,7 @@ export function ownerText(): string {
 /**
  * Takes the lock at the host path `path` where nobody holds it, without the lock worker, which costs the first
  * miss of a process the start of a thread. It is a lock of `proper-lockfile` to everyone else: a directory that
- * its holder touches (the worker does, when told to `keep` it). Returns the owner's text.
+ * its holder touches (the worker does, while it is held). Returns the owner's text.
  */
 export function takeFreeLock(path: string): { readonly owner: string } | "busy" | "failed" {
   try {

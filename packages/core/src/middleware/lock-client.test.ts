@@ -35,7 +35,7 @@ describe("a worker that does not answer", () => {
     expect(await ask(client)).toBe("failed");
     await ended;
     const post = vi.spyOn(worker, "postMessage");
-    client.tell(LOCK);
+    client.hold({ dir: "/nowhere", lock: null })();
     expect([await client.ask(LOCK), client.askBlocking(LOCK)]).toEqual(["failed", "failed"]);
     expect(post).not.toHaveBeenCalled();
   });

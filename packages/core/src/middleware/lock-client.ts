@@ -1,6 +1,14 @@
 import { Worker } from "node:worker_threads";
 import { warnOnce } from "../platform/warn-once.js";
-import { LOCK_ANSWERS, type LockAnswer, type LockMessage, type LockReply, type LockRequest } from "./lock-messages.js";
+import { HoldTable } from "./hold-table.js";
+import {
+  LOCK_ANSWERS,
+  type Hold,
+  type LockAnswer,
+  type LockMessage,
+  type LockReply,
+  type LockRequest,
+} from "./lock-messages.js";
 
 /** A thread that does not answer within this time counts as failed; runs go on without locks. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -20,6 +28,7 @@ export class LockClient {
   readonly #worker: Worker | null;
   readonly #timeoutMs: number;
   readonly #waiting = new Map<number, (answer: LockAnswer) => void>();
+  readonly #tables: HoldTable[] = [];
   #failed = false;
   #lastId = 0;
 
@@ -32,9 +41,19 @@ export class LockClient {
     this.#worker?.unref();
   }
 
-  /** Sends `request` and does not ask for the answer. */
-  tell(request: LockRequest): void {
-    this.#post({ id: 0, request, cell: null });
+  /** Keeps young what a call holds, until what this returns is called. Wakes nobody: most calls end before the first touch. */
+  hold(hold: Hold): () => void {
+    const text = JSON.stringify(hold);
+    for (const table of this.#tables) {
+      const slot = table.put(text);
+      if (slot !== null) return () => table.drop(slot);
+    }
+    const table = new HoldTable();
+    const slot = table.put(text);
+    if (slot === null) return () => undefined; // longer than any path
+    this.#tables.push(table);
+    this.#post({ id: 0, request: { op: "watch", table: table.buffer }, cell: null });
+    return () => table.drop(slot);
   }
 
   /** The answer to `request`; the thread blocks until it is there. */

@@ -2,9 +2,16 @@
 export type LockRequest =
   | { readonly op: "lock"; readonly path: string }
   | { readonly op: "unlock"; readonly path: string }
-  /** Touch the staging directory at `path`, and the lock that the asker took itself while it is `owner`'s. */
-  | { readonly op: "keep"; readonly path: string; readonly lock: TakenLock | null }
-  | { readonly op: "let-go"; readonly path: string };
+  /** From now on touch what is held in the `HoldTable` of this buffer: each text is a `Hold`, as JSON. */
+  | { readonly op: "watch"; readonly table: SharedArrayBuffer };
+
+/** What a running call wants kept young. */
+export interface Hold {
+  /** Its staging directory. */
+  readonly dir: string;
+  /** The lock that it took itself, which is touched while it is its own. */
+  readonly lock: TakenLock | null;
+}
 
 /** A lock and what its holder wrote beside it. */
 export interface TakenLock {

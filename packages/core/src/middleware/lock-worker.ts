@@ -9,16 +9,17 @@ import { lockOwnerPath } from "../entry/layout.js";
 import { isSystemError } from "../platform/system-error.js";
 import { hasCode } from "../types/errors.js";
 import { isHeldBy, ownerText } from "./free-lock.js";
+import { HoldTable } from "./hold-table.js";
 import {
   KEEP_ALIVE_MS,
   LOCK_ANSWERS,
   LOCK_STALE_MS,
   LOCK_UPDATE_MS,
+  type Hold,
   type LockAnswer,
   type LockMessage,
   type LockReply,
   type LockRequest,
-  type TakenLock,
 } from "./lock-messages.js";
 
 interface HeldLock {
@@ -28,8 +29,6 @@ interface HeldLock {
 }
 
 const held = new Map<string, HeldLock>();
-/** By staging directory. */
-const kept = new Map<string, readonly NodeJS.Timeout[]>();
 
 parentPort?.on("message", ({ id, request, cell }: LockMessage) => {
   // Whatever happened, the asker must not wait: it goes on without a lock, which carries no correctness.
@@ -48,28 +47,34 @@ parentPort?.on("message", ({ id, request, cell }: LockMessage) => {
 });
 
 async function perform(request: LockRequest): Promise<LockAnswer> {
-  const { op, path } = request;
-  switch (op) {
+  switch (request.op) {
     case "lock":
-      return await acquire(path);
+      return await acquire(request.path);
     case "unlock":
-      return await release(path);
-    case "keep":
-      kept.set(path, keepTouching(path, request.lock));
-      return "done";
-    case "let-go":
-      kept.get(path)?.forEach((timer) => clearInterval(timer));
-      kept.delete(path);
+      return await release(request.path);
+    case "watch":
+      watch(new HoldTable(request.table));
       return "done";
   }
 }
 
-function keepTouching(stagingDir: string, lock: TakenLock | null): NodeJS.Timeout[] {
-  const timers = [setInterval(() => touch(stagingDir), KEEP_ALIVE_MS)];
-  if (lock === null) return timers;
-  const { path, owner } = lock;
-  const touchIfOurs = (): void => void (isHeldBy(path, owner) && touch(path));
-  return [...timers, setInterval(touchIfOurs, LOCK_UPDATE_MS)];
+/** Touches locks at every beat, staging directories now and then. */
+function watch(table: HoldTable): void {
+  /** Id of a hold → when its directory was touched, by `performance.now()`. */
+  let touched = new Map<string, number>();
+  setInterval(() => {
+    const now = performance.now();
+    const before = touched;
+    touched = new Map();
+    for (const { id, text } of table.held()) {
+      const { dir, lock } = JSON.parse(text) as Hold;
+      if (lock !== null && isHeldBy(lock.path, lock.owner)) touch(lock.path);
+      const last = before.get(id) ?? now;
+      const isDue = now - last >= KEEP_ALIVE_MS;
+      if (isDue) touch(dir);
+      touched.set(id, isDue ? now : last);
+    }
+  }, LOCK_UPDATE_MS);
 }
 
 async function acquire(path: string): Promise<LockAnswer> {

@@ -47,7 +47,7 @@ export function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<
 /** Runs the tool in `staging` and keeps its result. */
 function* runStaged(serving: Serving, miss: Miss, staging: Staging, lock: TakenLock | null): Flow<ServedRun> {
   const { context, execution, request } = serving;
-  lockClient().tell({ op: "keep", path: staging.dir, lock });
+  const letGo = lockClient().hold({ dir: staging.dir, lock });
   try {
     const explanation = announceMiss(serving, miss);
     remakeIfGone(context.root, staging);
@@ -55,7 +55,7 @@ function* runStaged(serving: Serving, miss: Miss, staging: Staging, lock: TakenL
     const ran = yield* runInto(execution, request, staging);
     return yield* keepResult(serving, { reason: miss.reason, explanation }, staging, ran);
   } finally {
-    lockClient().tell({ op: "let-go", path: staging.dir });
+    letGo();
     staging.discard();
   }
 }
