@@ -57,6 +57,17 @@ test("other parameters, other inputs, another version or extra are other computa
   expect(calls()).toBe(5);
 });
 
+test("an explanation that is asked for late is that of its own moment", async () => {
+  const cache = openCache(rig.cacheDir, { create: true });
+  const misses = [];
+  for (const dt of [0.1, 0.2, 0.3]) misses.push(await cache.compute({ tool, params: { dt } }, () => dt));
+  expect(misses.map(({ explanation }) => explanation)).toEqual([
+    "first run of function/simulate",
+    "params.params.dt 0.1 → 0.2",
+    "params.params.dt 0.2 → 0.3",
+  ]);
+});
+
 test("equal concurrent computations share one call; its error reaches all and leaves nothing", async () => {
   const cache = openCache(rig.cacheDir, { create: true });
   const good = counted(async () => Promise.resolve(7));

@@ -66,6 +66,17 @@ describe("the nearest call", () => {
 });
 
 describe("what is remembered", () => {
+  test("by other processes is seen at once, between what this one remembers", () => {
+    rememberCall("ours", { a: 1, b: 1 });
+    expect(nearestKey({ a: 2, b: 2 })).toBe(keyOf("ours"));
+    appendFileSync(file(), `${JSON.stringify({ key: keyOf("theirs"), parts: parts({ a: 2, b: 1 }) })}\n`);
+    expect(nearestKey({ a: 2, b: 2 })).toBe(keyOf("theirs"));
+    appendFileSync(file(), `${JSON.stringify({ key: keyOf("again"), parts: parts({ a: 3, b: 2 }) })}\n`);
+    rememberCall("ours too", { a: 9, b: 9 });
+    expect(nearestKey({ a: 2, b: 2 })).toBe(keyOf("again"));
+    expect(nearestKey({ a: 9, b: 8 })).toBe(keyOf("ours too"));
+  });
+
   test("is bounded, and the oldest goes", () => {
     const text = "x".repeat(10_000);
     for (let call = 0; call < 200; call++) rememberCall(String(call), { call, text });

@@ -1,4 +1,15 @@
-import { closeSync, constants, fchmodSync, fstatSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+  type Stats,
+} from "node:fs";
 import { join } from "node:path";
 import { hashText } from "../hashing/select-hasher.js";
 import { explainDifferences } from "../key/explain.js";
@@ -8,8 +19,10 @@ import { inputsDigestOf, reduceParts, type ReducedParts } from "../key/reduce-pa
 import { debugLog } from "../platform/debug.js";
 import { isGone, isSystemError } from "../platform/system-error.js";
 import { isCacheKey, type CacheKey } from "../types/brand.js";
+import { hasCode } from "../types/errors.js";
 import { ensureDir, type CacheRoot } from "./cache-root.js";
 import { RECENT_NAME } from "./layout.js";
+import { RecentMemo } from "./recent-memo.js";
 
 /** An earlier call of a tool. */
 export interface RecentCall {
@@ -18,7 +31,7 @@ export interface RecentCall {
 }
 
 /** As it is kept: large values of `parts`, and many inputs, are digests. */
-interface RememberedCall extends RecentCall, ReducedParts {}
+export interface RememberedCall extends RecentCall, ReducedParts {}
 
 /** An earlier call of a tool, and what differs from it. */
 export interface NearCall {
@@ -32,26 +45,48 @@ const MOST_FILE_BYTES = 256 * 1024;
 /** Larger calls are remembered in reduced form: they would push everything else out. */
 const MOST_LINE_BYTES = 32 * 1024;
 
+const memo = new RecentMemo<RememberedCall>(KEPT_CALLS);
+
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
 
 /** Remembers a stored call of `tool` (`package/name`). Never precious: trouble with the storage is ignored. */
 export function remember(root: CacheRoot, tool: string, { key, parts }: RecentCall): void {
-  const line = encodeCall({ key, parts, inputsDigest: null }) ?? encodeReduced(key, parts);
-  if (line === null) return;
+  const kept = toKeep({ key, parts, inputsDigest: null }) ?? toKeepReduced(key, parts);
+  if (kept === null) return;
+  const { line, call } = kept;
   attempt(() => {
-    const file = join(ensureDir(root, RECENT_NAME), fileName(tool));
-    if (write(root, file, CREATE | constants.O_APPEND, line) > MOST_FILE_BYTES) cutBack(root, file);
+    const file = fileOf(root, tool);
+    const { before, after } = append(root, file, line);
+    if (after.size > MOST_FILE_BYTES) cutBack(root, file);
+    else if (after.size === before.size + line.length) memo.follow(file, before, after, call);
   });
 }
 
-/** The earlier call of `tool` that differs least from `parts`, the latest of equals; null where there is none. */
-export function nearest(root: CacheRoot, tool: string, parts: KeyParts): NearCall | null {
+/** The latest calls of `tool`, oldest first. */
+export function recentCalls(root: CacheRoot, tool: string): readonly RememberedCall[] {
+  const file = fileOf(root, tool);
+  const stats = attempt(() => statSync(file));
+  if (stats === undefined) return [];
+  const known = memo.get(file, stats);
+  if (known !== undefined) return known;
+  const calls = readCalls(file);
+  memo.set(file, stats, calls);
+  return calls;
+}
+
+/** The one of `calls` that differs least from `parts`, the latest of equals; null where there is none. */
+export function nearestOf(calls: readonly RememberedCall[], parts: KeyParts): NearCall | null {
   let best: NearCall | null = null;
-  for (const call of readCalls(join(root.dir, RECENT_NAME, fileName(tool)))) {
+  for (const call of calls) {
     const differences = differencesFrom(call, parts);
     if (best === null || differences.length <= best.differences.length) best = { key: call.key, differences };
   }
   return best;
+}
+
+/** {@link nearestOf} the latest calls of `tool`. */
+export function nearest(root: CacheRoot, tool: string, parts: KeyParts): NearCall | null {
+  return nearestOf(recentCalls(root, tool), parts);
 }
 
 function differencesFrom(call: RememberedCall, parts: KeyParts): readonly KeyDifference[] {
@@ -64,17 +99,19 @@ function differencesFrom(call: RememberedCall, parts: KeyParts): readonly KeyDif
     : [...others, { part: "inputs", name: "inputs", before, after, text: "inputs changed" }];
 }
 
-/** The line of a call, or null where it is too long. */
-function encodeCall({ key, parts, inputsDigest }: RememberedCall): Buffer | null {
-  const call = { key, parts, ...(inputsDigest === null ? {} : { inputs: inputsDigest }) };
+/** A call with its line, or null where that is too long. */
+function toKeep(call: RememberedCall): { readonly call: RememberedCall; readonly line: Buffer } | null {
+  const { key, parts, inputsDigest } = call;
   // The line before may have been cut off: a line feed on either side keeps the damage to it.
-  const line = Buffer.from(`\n${JSON.stringify(call)}\n`);
-  return line.length > MOST_LINE_BYTES ? null : line;
+  const line = Buffer.from(
+    `\n${JSON.stringify({ key, parts, ...(inputsDigest === null ? {} : { inputs: inputsDigest }) })}\n`,
+  );
+  return line.length > MOST_LINE_BYTES ? null : { call, line };
 }
 
-function encodeReduced(key: CacheKey, parts: KeyParts): Buffer | null {
+function toKeepReduced(key: CacheKey, parts: KeyParts): ReturnType<typeof toKeep> {
   const reduced = reduceParts(parts, MOST_LINE_BYTES / 2);
-  return reduced === null ? null : encodeCall({ key, ...reduced });
+  return reduced === null ? null : toKeep({ key, ...reduced });
 }
 
 /** Oldest first, damaged lines left out. */
@@ -106,7 +143,7 @@ function cutBack(root: CacheRoot, file: string): void {
   const kept: Buffer[] = [];
   let sizeBytes = 0;
   for (const call of readCalls(file).reverse()) {
-    const line = encodeCall(call) ?? Buffer.alloc(0);
+    const line = toKeep(call)?.line ?? Buffer.alloc(0);
     sizeBytes += line.length;
     if (sizeBytes > MOST_FILE_BYTES / 2) break;
     kept.unshift(line);
@@ -116,13 +153,24 @@ function cutBack(root: CacheRoot, file: string): void {
   renameSync(draft, file);
 }
 
-/** Returns the size of the file afterwards. */
-function write(root: CacheRoot, path: string, flags: number, bytes: Buffer): number {
+/** Appends to the file, and makes it where there is none. Returns what it was before and after. */
+function append(root: CacheRoot, path: string, bytes: Buffer): { readonly before: Stats; readonly after: Stats } {
+  try {
+    return write(root, path, CREATE | constants.O_APPEND, bytes);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+    ensureDir(root, RECENT_NAME);
+    return write(root, path, CREATE | constants.O_APPEND, bytes);
+  }
+}
+
+function write(root: CacheRoot, path: string, flags: number, bytes: Buffer): { before: Stats; after: Stats } {
   const fd = openSync(path, flags);
   try {
-    if (fstatSync(fd).size === 0) fchmodSync(fd, recordMode(root));
+    const before = fstatSync(fd);
+    if (before.size === 0) fchmodSync(fd, recordMode(root));
     writeSync(fd, bytes);
-    return fstatSync(fd).size;
+    return { before, after: fstatSync(fd) };
   } finally {
     closeSync(fd);
   }
@@ -133,8 +181,8 @@ function recordMode({ modes }: CacheRoot): number {
   return modes.file | (modes.directory & 0o222 & (modes.file >> 1));
 }
 
-function fileName(tool: string): string {
-  return hashText(tool).slice(0, 32);
+function fileOf({ dir }: CacheRoot, tool: string): string {
+  return join(dir, RECENT_NAME, hashText(tool).slice(0, 32));
 }
 
 function attempt<T>(action: () => T): T | undefined {

@@ -113,7 +113,9 @@ export async function computeThrough<T>(
     value: (text === "" ? undefined : JSON.parse(text)) as T,
     key: result.key,
     missReason: result.missReason,
-    explanation: result.explanation,
+    get explanation() {
+      return result.explanation;
+    },
     outputDir: result.outputDir,
     durationMs: result.durationMs,
     savedMs: result.savedMs,

@@ -23,7 +23,7 @@ export class ExecResult {
   /** Why the tool ran, or null for a hit. */
   readonly missReason: MissReason | BypassReason | null;
   /** The same for people: `params.fractional_intensity 0.5 → 0.4`. */
-  readonly explanation: string | null;
+  declare readonly explanation: string | null;
   /** Host path of the directory that holds the outputs; read-only where it is an entry. */
   readonly outputDir: string;
   readonly exitCode: number;
@@ -39,7 +39,9 @@ export class ExecResult {
     this.status = facts.status;
     this.key = facts.key;
     this.missReason = facts.missReason;
-    this.explanation = facts.explanation;
+    const { explain } = facts;
+    // An own property, so that JSON has it; its text is made where somebody asks.
+    Object.defineProperty(this, "explanation", { enumerable: true, get: () => explain?.().explanation ?? null });
     this.outputDir = facts.outputDir;
     this.exitCode = facts.exitCode;
     this.durationMs = facts.durationMs;

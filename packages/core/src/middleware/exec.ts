@@ -130,7 +130,7 @@ async function execUncached(
     status: "bypass",
     key: null,
     missReason: reason,
-    explanation: null,
+    explain: null,
     outputDir,
     exitCode: run.exitCode,
     durationMs: run.result.durationMs,

@@ -1,4 +1,4 @@
-import { explainMiss } from "./announce-miss.js";
+import { missExplainer } from "./announce-miss.js";
 import type { CacheContext } from "./cache-context.js";
 import type { Explanation } from "./exec.js";
 import { guardsOf } from "./guards.js";
@@ -18,5 +18,5 @@ export function explainCall(
   const miss = entry === null ? absent : misfit({ context, call, execution, request, guards }, entry);
   const { key } = call;
   if (miss === null) return { status: "hit", key, reason: null, explanation: null, nearest: null, differences: [] };
-  return { status: "miss", key, reason: miss.reason, ...explainMiss(context, call, miss) };
+  return { status: "miss", key, reason: miss.reason, ...missExplainer(context, call, miss)() };
 }

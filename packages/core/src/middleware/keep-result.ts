@@ -12,6 +12,7 @@ import { warnOnce } from "../platform/warn-once.js";
 import type { CacheKey } from "../types/brand.js";
 import { AnnouncedPathError, RuncacheError } from "../types/errors.js";
 import type { MissReason } from "../types/event.js";
+import type { MissExplanation } from "./announce-miss.js";
 import { firstChanged, type DigestedInput } from "./digest-inputs.js";
 import { durabilityOf } from "./durability.js";
 import { guardsOf } from "./guards.js";
@@ -25,7 +26,7 @@ import type { NotStored, ServedRun, Serving } from "./serve.js";
 /** Why the run happened. */
 interface Cause {
   readonly reason: MissReason;
-  readonly explanation: string;
+  readonly explain: () => MissExplanation;
 }
 
 /**
@@ -39,7 +40,7 @@ export function* keepResult(serving: Serving, cause: Cause, staging: Staging, ru
     status: "miss",
     key: call.key,
     missReason: cause.reason,
-    explanation: cause.explanation,
+    explain: cause.explain,
     exitCode: run.exitCode,
     durationMs: run.result.durationMs,
   } as const;

@@ -49,7 +49,7 @@ function serveFrom(serving: Serving, entry: Entry, streams: EntryStreams): Repla
       status: "hit",
       key: call.key,
       missReason: null,
-      explanation: null,
+      explain: null,
       outputDir: entry.dir,
       exitCode,
       durationMs,

@@ -22,7 +22,7 @@ export function* runUncached(serving: Serving, miss: Miss): Flow<ServedRun> {
       `${call.label} must run again (${miss.detail}), but its outputs were announced in ${call.announcedDir}, which cannot be written: make the cache writable, or run with RUNCACHE=off`,
     );
   }
-  const explanation = announceMiss(serving, miss);
+  const explain = announceMiss(serving, miss);
   const ownDir = execution.base.outputDir;
   const { run, streams } = yield* runAside(execution, request);
   const notStored: NotStored = { reason: "read-only", detail: whyNotStored(context, miss) };
@@ -32,7 +32,7 @@ export function* runUncached(serving: Serving, miss: Miss): Flow<ServedRun> {
     status: "miss",
     key: call.key,
     missReason: miss.reason,
-    explanation,
+    explain,
     outputDir: ownDir,
     exitCode: run.exitCode,
     durationMs: run.result.durationMs,

@@ -3,6 +3,7 @@ import { perform, runBlocking, runUnblocked, type Flow } from "../platform/flow.
 import type { CacheKey } from "../types/brand.js";
 import type { MissReason, NotStoredReason } from "../types/event.js";
 import type { CacheableExecution, Metadata } from "../types/runner.js";
+import type { MissExplanation } from "./announce-miss.js";
 import type { CacheContext } from "./cache-context.js";
 import { guardsOf, type Guards } from "./guards.js";
 import { look, type Miss } from "./look.js";
@@ -45,7 +46,8 @@ export interface ServedRun {
   readonly status: "hit" | "miss";
   readonly key: CacheKey;
   readonly missReason: MissReason | null;
-  readonly explanation: string | null;
+  /** Why the tool ran, or null for a hit. Worked out when it is asked for. */
+  readonly explain: (() => MissExplanation) | null;
   /** Host path where the outputs lie. */
   readonly outputDir: string;
   readonly exitCode: number;
