@@ -1,5 +1,4 @@
 // For the unit tests of the entry store: imports its source.
-import { writeSync } from "node:fs";
 import {
   commit,
   type CommitFacts,
@@ -67,8 +66,8 @@ export async function makeStoreRig(options: OpenRootOptions & { readonly parent?
   const run: StoreRig["run"] = async (tree, { stdout = "", stderr = "" } = {}) => {
     const staging = createStaging(root);
     await makeTree(staging.outDir, tree);
-    writeSync(staging.stdoutFd, Buffer.from(stdout));
-    writeSync(staging.stderrFd, Buffer.from(stderr));
+    staging.write("stdout", Buffer.from(stdout));
+    staging.write("stderr", Buffer.from(stderr));
     return staging;
   };
   const flow = (staging: Staging, { options = {}, ...facts }: CommitChange = {}) =>

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { closeSync, openSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 
-/** Two open files that take the streams of a run. They have no names: whatever happens, nothing is left. */
+/** Two open files that take the streams of a run. */
 export interface StreamFiles {
   readonly stdoutFd: number;
   readonly stderrFd: number;
 }
 
-/** Opens them on the file system of the host directory `dir`, which holds the outputs and so has room. */
+/** Opens two without names, so that nothing is left whatever happens, on the file system of the host directory `dir`, which holds the outputs and so has room. */
 export function openStreamFiles(dir: string): StreamFiles {
   return { stdoutFd: openNameless(dir), stderrFd: openNameless(dir) };
 }

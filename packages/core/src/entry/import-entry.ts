@@ -1,4 +1,4 @@
-import { createReadStream, renameSync, rmdirSync, writeFileSync } from "node:fs";
+import { createReadStream, renameSync, rmdirSync } from "node:fs";
 import type { Digests } from "../hashing/digests.js";
 import type { Hasher } from "../hashing/hasher.js";
 import { jcs } from "../hashing/canonical.js";
@@ -11,6 +11,7 @@ import { commit, type CommitOptions } from "./commit.js";
 import type { Entry } from "./entry.js";
 import type { Manifest } from "./manifest.js";
 import { remember } from "./recent.js";
+import type { StagedStream } from "./staged-stream.js";
 import { createStaging, type Staging } from "./staging.js";
 
 /** An entry of another cache, unpacked below the directory that `Cache.import` gives. Host paths. */
@@ -78,8 +79,8 @@ async function importOne(root: CacheRoot, foreign: ForeignEntry, options: Import
   try {
     rmdirSync(staging.outDir);
     renameSync(foreign.outputs, staging.outDir);
-    await fill(staging.stdoutFd, foreign.stdout);
-    await fill(staging.stderrFd, foreign.stderr);
+    await fill(staging.stdout, foreign.stdout);
+    await fill(staging.stderr, foreign.stderr);
     return await commitForeign(root, staging, manifest, options);
   } finally {
     staging.discard();
@@ -120,7 +121,7 @@ async function commitForeign(
   return { entry, status: "was-there", differing: outcome.differing };
 }
 
-/** Appends what the file `path` holds to the open file `fd`. */
-async function fill(fd: number, path: string): Promise<void> {
-  for await (const chunk of createReadStream(path)) writeFileSync(fd, chunk as Buffer);
+/** Appends what the file `path` holds. */
+async function fill(stream: StagedStream, path: string): Promise<void> {
+  for await (const chunk of createReadStream(path)) stream.write(chunk as Buffer);
 }

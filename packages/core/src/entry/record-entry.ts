@@ -53,7 +53,7 @@ export type Origin = Pick<Manifest, "user" | "host" | "versions">;
  */
 export function* recordEntry(
   outDir: string,
-  { stdoutFd, stderrFd }: Staging,
+  streams: Pick<Staging, "stdout" | "stderr">,
   facts: RecordedFacts,
   outputs: readonly OutputRecord[],
   modes: EntryModes,
@@ -68,8 +68,8 @@ export function* recordEntry(
     ...others,
     outputs,
     names: presenceOf(names, outDir),
-    stdout: yield* recordStream(stdoutFd, join(recordDir, "stdout.gz"), modes.file),
-    stderr: yield* recordStream(stderrFd, join(recordDir, "stderr.gz"), modes.file),
+    stdout: yield* recordStream(streams.stdout, join(recordDir, "stdout.gz"), modes.file),
+    stderr: yield* recordStream(streams.stderr, join(recordDir, "stderr.gz"), modes.file),
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt.toISOString(),
     ...origin,

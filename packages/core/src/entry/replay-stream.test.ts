@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -21,6 +10,7 @@ import type { Entry } from "./entry.js";
 import type { Manifest, StreamRecord } from "./manifest.js";
 import { MEMBER_BYTES, recordStream } from "./record-stream.js";
 import { openStreams, readStream } from "./replay-stream.js";
+import { StagedStream } from "./staged-stream.js";
 
 let temp: TempDir;
 
@@ -36,12 +26,17 @@ let runs = 0;
 function record(stdout: Uint8Array): Entry {
   const dir = temp.join(String(runs++));
   mkdirSync(`${dir}/.runcache`, { recursive: true });
-  const fd = openSync(`${dir}/raw`, "wx+");
-  writeSync(fd, stdout);
-  const recorded = runBlocking(recordStream(fd, `${dir}/.runcache/stdout.gz`, 0o440));
-  closeSync(fd);
+  const stream = streamOf(`${dir}/raw`, stdout);
+  const recorded = runBlocking(recordStream(stream, `${dir}/.runcache/stdout.gz`, 0o440));
+  stream.close();
   const manifest = { stdout: recorded, stderr: EMPTY } as Manifest;
   return { key: keyOf("key"), dir, manifest };
+}
+
+function streamOf(path: string, bytes: Uint8Array): StagedStream {
+  const stream = new StagedStream(path);
+  stream.write(bytes);
+  return stream;
 }
 
 const EMPTY: StreamRecord = { sizeBytes: 0, digest: selectHasher().hash(Buffer.alloc(0)), inline: "", members: [] };
@@ -87,11 +82,10 @@ describe("a recorded stream", () => {
 
   test("is the same whether recording blocks or not", async () => {
     const bytes = noise(MEMBER_BYTES + 5);
-    const fd = openSync(temp.join("raw"), "wx+");
-    writeSync(fd, bytes);
-    const blocking = runBlocking(recordStream(fd, temp.join("a.gz"), 0o600));
-    const unblocked = await runUnblocked(recordStream(fd, temp.join("b.gz"), 0o600));
-    closeSync(fd);
+    const stream = streamOf(temp.join("raw"), bytes);
+    const blocking = runBlocking(recordStream(stream, temp.join("a.gz"), 0o600));
+    const unblocked = await runUnblocked(recordStream(stream, temp.join("b.gz"), 0o600));
+    stream.close();
     expect(unblocked).toEqual(blocking);
     expect(readFileSync(temp.join("b.gz")).equals(readFileSync(temp.join("a.gz")))).toBe(true);
   });

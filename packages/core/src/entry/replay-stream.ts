@@ -3,11 +3,12 @@ import { gunzipSync } from "node:zlib";
 import { selectHasher } from "../hashing/select-hasher.js";
 import { isGone, isSystemError } from "../platform/system-error.js";
 import { makeDigest } from "../types/brand.js";
+import { readAt } from "../streams/descriptor-bytes.js";
 import { RuncacheError } from "../types/errors.js";
 import type { Entry } from "./entry.js";
 import { RESERVED_NAME } from "./layout.js";
 import type { StreamRecord } from "./manifest.js";
-import { MEMBER_BYTES, readAt } from "./record-stream.js";
+import { MEMBER_BYTES } from "./record-stream.js";
 
 /** Names of a tool's recorded streams. */
 export const STREAM_NAMES = ["stdout", "stderr"] as const;

@@ -9,7 +9,6 @@ import {
   statSync,
   utimesSync,
   writeFileSync,
-  writeSync,
 } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { probes } from "../../../../test/kit/probes.js";
@@ -32,13 +31,11 @@ afterEach(() => rig[Symbol.asyncDispose]());
 const incoming = (): string[] => readdirSync(`${rig.root.dir}/.incoming`);
 
 describe("a staging directory", () => {
-  test("has a place for outputs and one for each stream, and says whose it is", () => {
+  test("has a place for outputs, and says whose it is", () => {
     const staging = createStaging(rig.root);
     expect(staging.dir).toMatch(/\/\.incoming\/[0-9a-f]{32}$/);
-    expect(readdirSync(staging.dir).sort()).toEqual(["out", "owner", "stderr", "stdout"]);
+    expect(readdirSync(staging.dir).sort()).toEqual(["out", "owner"]);
     expect(JSON.parse(readFileSync(`${staging.dir}/owner`, "utf8"))).toEqual(processIdentity());
-    writeSync(staging.stdoutFd, "x");
-    expect(readFileSync(staging.stdoutPath, "utf8")).toBe("x");
     for (const path of [staging.dir, staging.outDir]) expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
@@ -70,6 +67,15 @@ describe("a staging directory", () => {
     rmSync(rig.root.dir, { recursive: true });
     createStaging(rig.root);
     expect(incoming()).toHaveLength(1);
+  });
+
+  test("that is kept has the files of streams that said something, and of those that were opened", () => {
+    const staging = createStaging(rig.root);
+    staging.write("stderr", Buffer.from("said"));
+    staging.keep();
+    staging.discard();
+    expect(readdirSync(staging.dir).sort()).toEqual(["out", "owner", "stderr"]);
+    expect(readFileSync(`${staging.dir}/stderr`, "utf8")).toBe("said");
   });
 
   test("is kept young by a touch, and one that went away is no trouble", () => {

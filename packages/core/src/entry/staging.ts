@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  rmdirSync,
-  rmSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lstatIfAny } from "../hashing/input-path.js";
 import { debugLog } from "../platform/debug.js";
@@ -19,26 +9,29 @@ import { hasCode } from "../types/errors.js";
 import { ensureDir, type CacheRoot } from "./cache-root.js";
 import { INCOMING_NAME } from "./layout.js";
 import { removeTree } from "./remove-tree.js";
+import { STREAM_NAMES, type StreamName } from "./replay-stream.js";
+import { StagedStream } from "./staged-stream.js";
 
 /** Name of the file in a staging directory that says whose it is. */
 export const OWNER_NAME = "owner";
 
-/** What a staging directory holds beside it. */
-const WORK_NAMES = ["out", "stdout", "stderr"] as const;
+/** Name of the directory beside it that the tool works in. */
+const OUT_NAME = "out";
 
 /** Where a run happens: `<cache>/.incoming/<random>/`. Host paths. */
 export interface Staging {
   readonly dir: string;
   /** The tool's working directory, which becomes the entry. */
   readonly outDir: string;
-  readonly stdoutPath: string;
-  readonly stderrPath: string;
-  /** Open for reading and writing. */
+  readonly stdout: StagedStream;
+  readonly stderr: StagedStream;
   readonly stdoutFd: number;
   readonly stderrFd: number;
-  /** Closes the descriptors and removes what is left, unless it is kept. May be called again. */
+  /** Appends to a stream. */
+  readonly write: (stream: StreamName, bytes: Uint8Array) => void;
+  /** Closes the streams and removes what is left, unless it is kept. May be called again. */
   discard(): void;
-  /** Closes the descriptors; what is there stays for somebody to fetch, whatever `discard` says later. */
+  /** Closes the streams; what is there stays for somebody to fetch, whatever `discard` says later. */
   keep(): void;
 }
 
@@ -48,23 +41,15 @@ export interface Staging {
  */
 export function createStaging(root: CacheRoot): Staging {
   const dir = makeDir(root);
-  const [outDir, stdoutPath, stderrPath] = WORK_NAMES.map((name) => join(dir, name)) as [string, string, string];
-  const fds: number[] = [];
-  const open = (path: string): number => {
-    const fd = openSync(path, "wx+", 0o600);
-    fds.push(fd);
-    return fd;
-  };
+  const [outDir, stdout, stderr] = [join(dir, OUT_NAME), streamIn(dir, "stdout"), streamIn(dir, "stderr")];
+  const streams = [stdout, stderr];
   let isKept = false;
-  const close = (): void => {
-    for (const fd of fds.splice(0)) closeForGood(fd);
-  };
   const discard = (): void => {
-    close();
-    if (!isKept) removeStaging(dir);
+    for (const stream of streams) stream.close();
+    if (!isKept) removeStaging(dir, streams);
   };
   const keep = (): void => {
-    close();
+    for (const stream of streams) stream.persist();
     isKept = true;
   };
   try {
@@ -73,10 +58,15 @@ export function createStaging(root: CacheRoot): Staging {
     return {
       dir,
       outDir,
-      stdoutPath,
-      stderrPath,
-      stdoutFd: open(stdoutPath),
-      stderrFd: open(stderrPath),
+      stdout,
+      stderr,
+      get stdoutFd() {
+        return stdout.fd;
+      },
+      get stderrFd() {
+        return stderr.fd;
+      },
+      write: (name, bytes) => (name === "stdout" ? stdout : stderr).write(bytes),
       discard,
       keep,
     };
@@ -87,19 +77,17 @@ export function createStaging(root: CacheRoot): Staging {
 }
 
 /** The owner goes last: what a kill or the storage leaves behind is then swept once that process is dead. */
-function removeStaging(dir: string): void {
-  if (removeRest(dir)) return;
-  const isCleared = WORK_NAMES.map((name) => removeTree(join(dir, name))).every(Boolean);
+function removeStaging(dir: string, streams: readonly StagedStream[]): void {
+  if (removeRest(dir, streams)) return;
+  const isCleared = [OUT_NAME, ...STREAM_NAMES].map((name) => removeTree(join(dir, name))).every(Boolean);
   if (isCleared) removeTree(dir);
 }
 
 /** Removes what is left after a commit, without looking at it first; false where there is more, or it resists. */
-function removeRest(dir: string): boolean {
-  const [outDir, stdoutPath, stderrPath] = WORK_NAMES.map((name) => join(dir, name)) as [string, string, string];
-  if (existsSync(outDir)) return false;
+function removeRest(dir: string, streams: readonly StagedStream[]): boolean {
+  if (existsSync(join(dir, OUT_NAME))) return false;
   try {
-    unlinkSync(stdoutPath);
-    unlinkSync(stderrPath);
+    for (const { isFile, path } of streams) if (isFile) unlinkSync(path);
     unlinkSync(join(dir, OWNER_NAME));
     rmdirSync(dir);
     return true;
@@ -173,11 +161,6 @@ function makeDir(root: CacheRoot): string {
   }
 }
 
-/** Closing can report that earlier writes were lost; what is thrown away may be lost. */
-function closeForGood(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-  }
+function streamIn(dir: string, name: StreamName): StagedStream {
+  return new StagedStream(join(dir, name));
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkInput } from "../base/check-input.js";
 import { jcs } from "../hashing/canonical.js";
+import { writeAll } from "../streams/descriptor-bytes.js";
 import { UsageError } from "../types/errors.js";
 import type { JsonValue } from "../types/json.js";
 import type { CacheableExecution, CaptureRequest, CaptureResult } from "../types/runner.js";
@@ -22,6 +23,7 @@ export interface FunctionCall {
  * output, as JSON; what it logs its standard error.
  */
 export class FunctionExecution implements CacheableExecution {
+  readonly streams = "bytes";
   /** Host path; made at the run where nobody set another. */
   outputDir: string;
   readonly #fn: (call: FunctionCall) => unknown;
@@ -51,18 +53,20 @@ export class FunctionExecution implements CacheableExecution {
     return "function";
   }
 
-  async captureAsync({ signal, stdoutFd, stderrFd }: CaptureRequest): Promise<CaptureResult> {
+  async captureAsync(request: CaptureRequest): Promise<CaptureResult> {
+    const { signal } = request;
     const start = performance.now();
     mkdirSync(this.outputDir, { recursive: true });
-    const log = (line: string): void => writeText(stderrFd, `${line}\n`);
+    const log = (line: string): void => writeText(request, "stderr", `${line}\n`);
     const value = await this.#fn({ outputDir: this.outputDir, signal, log });
     signal?.throwIfAborted();
-    if (value !== undefined) writeText(stdoutFd, jcs(value as JsonValue, "result"));
+    if (value !== undefined) writeText(request, "stdout", jcs(value as JsonValue, "result"));
     return { exitCode: 0, signal: null, durationMs: performance.now() - start, usage: null };
   }
 }
 
-function writeText(fd: number, text: string): void {
+function writeText(request: CaptureRequest, stream: "stdout" | "stderr", text: string): void {
   const bytes = Buffer.from(text, "utf8");
-  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+  if (request.write !== undefined) request.write(stream, bytes);
+  else writeAll(request[`${stream}Fd`], bytes);
 }

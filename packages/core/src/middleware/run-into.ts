@@ -1,6 +1,6 @@
-import { writeSync } from "node:fs";
 import type { StreamFiles } from "../base/stream-files.js";
 import { perform, type Flow } from "../platform/flow.js";
+import { writeAll } from "../streams/descriptor-bytes.js";
 import { readChunks } from "../streams/read-chunks.js";
 import { tailOfFile } from "../streams/tail.js";
 import { ToolError, UsageError } from "../types/errors.js";
@@ -27,15 +27,24 @@ export interface BaseRun {
  * else after the run.
  * @throws ToolError where the exit code is none that the request accepts; what the base throws
  */
-export function* runInto({ base, names }: RunTarget, request: ServeRequest, files: StreamFiles): Flow<BaseRun> {
+export function* runInto(
+  { base, names }: RunTarget,
+  request: ServeRequest,
+  files: StreamFiles & Pick<CaptureRequest, "write">,
+): Flow<BaseRun> {
   for (const [name, optional] of names) base.outputFile(name, optional);
   const startedAt = new Date();
   const { stdout, stderr } = request.sink;
   const capture: CaptureRequest = {
     cargs: request.cargs,
     stdin: request.stdin,
-    stdoutFd: files.stdoutFd,
-    stderrFd: files.stderrFd,
+    get stdoutFd() {
+      return files.stdoutFd;
+    },
+    get stderrFd() {
+      return files.stderrFd;
+    },
+    ...(files.write === undefined ? {} : { write: files.write }),
   };
   const result = yield* perform<CaptureResult>({
     sync: () => {
@@ -53,12 +62,13 @@ export function* runInto({ base, names }: RunTarget, request: ServeRequest, file
           deliver(files, request);
         }
       }
-      return await base.captureAsync({
-        ...capture,
-        ...(stdout === undefined ? {} : { onStdout: stdout }),
-        ...(stderr === undefined ? {} : { onStderr: stderr }),
-        ...(request.signal === undefined ? {} : { signal: request.signal }),
-      });
+      return await base.captureAsync(
+        Object.assign(capture, {
+          ...(stdout === undefined ? {} : { onStdout: stdout }),
+          ...(stderr === undefined ? {} : { onStderr: stderr }),
+          ...(request.signal === undefined ? {} : { signal: request.signal }),
+        }),
+      );
     },
   });
   request.sink.flush();
@@ -125,6 +135,5 @@ function noStdin(base: RunTarget["base"]): UsageError {
 }
 
 function writeLine(fd: number, line: string): void {
-  const bytes = Buffer.from(`${line}\n`, "utf8");
-  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+  writeAll(fd, Buffer.from(`${line}\n`, "utf8"));
 }

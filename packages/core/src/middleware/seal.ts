@@ -99,9 +99,9 @@ function foreignVersion(place: string): Looked | null {
 }
 
 /** Where a call that missed will run. What another version of runcache made is not ours to replace. */
-function placeOf(context: CacheContext, { announces }: SealRequest, { reason }: Miss): SealedCall["place"] {
+function placeOf(context: CacheContext, { base, announces }: SealRequest, { reason }: Miss): SealedCall["place"] {
   if (reason === "unknown-version") return "own";
-  return announces ? (stage(context) ?? "own") : "staging";
+  return announces ? (stage(context, base) ?? "own") : "staging";
 }
 
 /**

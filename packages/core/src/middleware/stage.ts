@@ -3,16 +3,31 @@ import { LOCKS_NAME } from "../entry/layout.js";
 import { createStaging, type Staging } from "../entry/staging.js";
 import { sweepStagingOnce } from "../entry/sweep-staging.js";
 import { errorName, isSystemError } from "../platform/system-error.js";
+import type { CacheableExecution } from "../types/runner.js";
 import type { CacheContext } from "./cache-context.js";
 
-/** A staging directory for a run, or null where the cache cannot or must not be written. */
-export function stage(context: CacheContext): Staging | null {
+/**
+ * A staging directory for a run, or null where the cache cannot or must not be written. With the files that a
+ * process writes its streams to, unless the base says that it has bytes.
+ */
+export function stage(context: CacheContext, { streams }: Pick<CacheableExecution, "streams">): Staging | null {
   const { root, mode } = context;
   if (mode === "read-only") return null;
   return whereWritable(context, () => {
     sweepStagingOnce(root);
-    return createStaging(root);
+    const staging = createStaging(root);
+    if (streams !== "bytes") openStreams(staging);
+    return staging;
   });
+}
+
+function openStreams({ stdout, stderr, discard }: Staging): void {
+  try {
+    for (const stream of [stdout, stderr]) stream.open();
+  } catch (error) {
+    discard();
+    throw error;
+  }
 }
 
 /** Sees to it that locks can be made; false where they cannot. */

@@ -36,7 +36,7 @@ export function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<
       cause = replay.miss;
       if (turn.kind === "turn" && turn.waitedMs > 0) emitWaited(serving, turn.waitedMs);
     }
-    const staging = typeof call.place === "object" ? call.place : stage(context);
+    const staging = typeof call.place === "object" ? call.place : stage(context, serving.execution.base);
     if (staging === null) return yield* runUncached(serving, cause);
     return yield* runStaged(serving, cause, staging, lock?.taken ?? null);
   } finally {
@@ -49,11 +49,11 @@ function* runStaged(serving: Serving, miss: Miss, staging: Staging, lock: TakenL
   const { context, execution, request } = serving;
   const letGo = lockClient().hold({ dir: staging.dir, lock });
   try {
-    const explanation = announceMiss(serving, miss);
+    const explain = announceMiss(serving, miss);
     remakeIfGone(context.root, staging);
     execution.base.outputDir = staging.outDir;
     const ran = yield* runInto(execution, request, staging);
-    return yield* keepResult(serving, { reason: miss.reason, explanation }, staging, ran);
+    return yield* keepResult(serving, { reason: miss.reason, explain }, staging, ran);
   } finally {
     letGo();
     staging.discard();

@@ -80,8 +80,11 @@ export interface CaptureRequest {
   readonly cargs: readonly string[];
   /** Host path that standard input reads, or null for none. */
   readonly stdin: string | null;
+  /** Made where it is asked for. */
   readonly stdoutFd: number;
   readonly stderrFd: number;
+  /** Appends to a stream, for a base that has bytes and no process. Absent: write to the descriptors. */
+  readonly write?: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
   readonly onStdout?: (chunk: Uint8Array) => void;
   readonly onStderr?: (chunk: Uint8Array) => void;
   readonly signal?: AbortSignal;
@@ -98,6 +101,8 @@ export interface CacheableExecution extends Execution {
   readonly cacheable?: boolean;
   /** Digest of the image that will really run; null where the base runs no images. */
   image?(): string | null;
+  /** `bytes`: it writes its streams through `CaptureRequest.write`. Absent: to the descriptors, as processes do. */
+  readonly streams?: "bytes";
   /** What else of the base enters the key (DESIGN §4). Absent: the class name. */
   fingerprint?(): JsonValue;
   /** Environment variables that enter the key beside `policy.envAllowlist`. */
