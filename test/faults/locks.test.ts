@@ -11,7 +11,7 @@ import { makeFaultRig, OUTPUT, type FaultRig } from "./rig.js";
 function locks({ cacheDir }: FaultRig): string[] {
   const dir = path.join(cacheDir, ".locks");
   const names = existsSync(dir) ? readdirSync(dir) : [];
-  return names.filter((name) => !name.endsWith(".owner")).map((name) => path.join(dir, name));
+  return names.map((name) => path.join(dir, name));
 }
 
 /** Sets the locks back by a day again and again, until the scope ends: their holders set them forward. */

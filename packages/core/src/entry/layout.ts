@@ -56,12 +56,7 @@ export function draftDir(cacheDir: string, key: CacheKey): string {
 /** Names of locks, and of what breaks a dead one. */
 export const LOCK_NAME = /^[0-9a-f]{64}\.[0-9a-f]{16}(?:\.[0-9a-f]{32})?$/;
 
-/** Host path of the file that says who holds the lock at the host path `lock`. */
-export function lockOwnerPath(lock: string): string {
-  return `${lock}.owner`;
-}
-
-/** Host path of the lock of a flight. */
+/** Host path of the lock of a flight: a file that says who holds it. */
 export function lockPath(cacheDir: string, key: CacheKey, guards: string): string {
   return join(cacheDir, LOCKS_NAME, `${key}.${guards}`);
 }

@@ -29,12 +29,13 @@ export interface HeldLock {
 }
 
 /**
- * Takes the lock at `lockPath`, or finds what its holder made: `look` is asked at every poll. Where no
- * lock can be had (read-only, full, an hour gone), the turn is the caller's without one.
+ * Takes the lock at `lockPath`, or finds what its holder made: `look` is asked at every poll. Where the directory
+ * for it is missing, `makePlace` makes it, and says whether it could. Where no lock can be had (read-only, full, an hour gone), the turn is the caller's without one.
  * @throws the signal's reason
  */
 export function* claim<T>(
   lockPath: string,
+  makePlace: () => boolean,
   look: (waitedMs: number) => T | undefined,
   signal: AbortSignal | undefined,
 ): Flow<Claim<T>> {
@@ -47,7 +48,7 @@ export function* claim<T>(
       const found = look(waitedMs);
       if (found !== undefined) return { kind: "found", found };
     }
-    const lock = takeLock(lockPath);
+    const lock = takeLock(lockPath, makePlace);
     if (lock !== "busy") return { kind: "turn", lock, waitedMs };
     if (waitedMs > nextTakeoverMs) {
       nextTakeoverMs = waitedMs + TAKEOVER_EVERY_MS;
@@ -61,11 +62,11 @@ export function* claim<T>(
 }
 
 /** The lock, where nobody who may live holds it; null where none can be had. */
-function takeLock(path: string): HeldLock | "busy" | null {
+function takeLock(path: string, makePlace: () => boolean): HeldLock | "busy" | null {
   let free = takeFreeLock(path);
-  if (free === "busy" && breakDeadLock(path)) free = takeFreeLock(path);
+  if ((free === "busy" && breakDeadLock(path)) || (free === "no-place" && makePlace())) free = takeFreeLock(path);
   if (free === "busy") return "busy";
-  if (free === "failed") return null;
+  if (free === "no-place" || free === "failed") return null;
   const { owner } = free;
   return {
     taken: { path, owner },

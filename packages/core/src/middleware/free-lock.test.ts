@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { processIdentity } from "../platform/process-identity.js";
-import { lockOwnerPath } from "../entry/layout.js";
 import { breakDeadLock, isHeldBy, releaseFreeLock, takeFreeLock } from "./free-lock.js";
 
 let dir: string;
@@ -32,14 +31,10 @@ describe("a lock that nobody holds", () => {
     expect(isHeldBy(path, take())).toBe(true);
   });
 
-  it("cannot be had where nothing can be written", () => {
-    expect(takeFreeLock(join(dir, "nowhere", "lock"))).toBe("failed");
-  });
-
-  it("leaves nothing behind where its owner cannot be written down", () => {
-    mkdirSync(lockOwnerPath(path));
-    expect(takeFreeLock(path)).toBe("failed");
-    expect(existsSync(path)).toBe(false);
+  it("has no place where its directory is missing, and cannot be had where there is none", () => {
+    expect(takeFreeLock(join(dir, "nowhere", "lock"))).toBe("no-place");
+    writeFileSync(path, "");
+    expect(takeFreeLock(join(path, "lock"))).toBe("failed");
   });
 });
 
@@ -47,18 +42,16 @@ describe("a lock that was taken over", () => {
   it("is not given back by the holder before", () => {
     const before = take();
     const now = JSON.stringify({ ...processIdentity(), nonce: "another" });
-    writeFileSync(lockOwnerPath(path), now);
+    writeFileSync(path, now);
     releaseFreeLock(path, before);
-    expect(readFileSync(lockOwnerPath(path), "utf8")).toBe(now);
-    expect(existsSync(path)).toBe(true);
+    expect(readFileSync(path, "utf8")).toBe(now);
   });
 });
 
 describe("breakDeadLock", () => {
   it("frees the lock of a process of this machine that is dead", () => {
     const { pid } = spawnSync("true");
-    mkdirSync(path);
-    writeFileSync(lockOwnerPath(path), JSON.stringify({ ...processIdentity(), pid }));
+    writeFileSync(path, JSON.stringify({ ...processIdentity(), pid }));
     expect(breakDeadLock(path)).toBe(true);
     expect(isHeldBy(path, take())).toBe(true);
   });
@@ -68,8 +61,7 @@ describe("breakDeadLock", () => {
     ["of another machine", () => JSON.stringify({ ...processIdentity(), host: "elsewhere" })],
     ["whose owner is being written", () => '{"host":'],
   ])("leaves the lock %s alone", (_, owner) => {
-    mkdirSync(path);
-    writeFileSync(lockOwnerPath(path), owner());
+    writeFileSync(path, owner());
     expect(breakDeadLock(path)).toBe(false);
     expect(takeFreeLock(path)).toBe("busy");
   });

@@ -1,56 +1,42 @@
-import { mkdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
-import { lockOwnerPath } from "../entry/layout.js";
+import { readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { readOwner } from "../entry/owner.js";
 import { isDeadHere, processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
 import { isSystemError } from "../platform/system-error.js";
 import { hasCode } from "../types/errors.js";
 
-/** What a holder writes beside its lock: its process, and what tells this lock from the process's next one. */
+/** What a holder writes into its lock: its process, and what tells this lock from the process's next one. */
 export function ownerText(): string {
   return JSON.stringify({ ...processIdentity(), nonce: randomName() });
 }
 
 /**
- * Takes the lock at the host path `path` where nobody holds it, without the lock worker, which costs the first
- * miss of a process the start of a thread. It is a lock of `proper-lockfile` to everyone else: a directory that
- * its holder touches (the worker does, while it is held). Returns the owner's text.
+ * Takes the lock at the host path `path` where nobody holds it: without the lock worker, which costs the first
+ * miss of a process the start of a thread, and as a file, since to make and remove a directory costs many times as
+ * much as the rest of a short run. The worker touches it while it is held. Returns the owner's text.
  */
-export function takeFreeLock(path: string): { readonly owner: string } | "busy" | "failed" {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return hasCode(error, "EEXIST") ? "busy" : "failed"; // read-only, full, vanished: the run goes on without a lock
-  }
+export function takeFreeLock(path: string): { readonly owner: string } | "busy" | "no-place" | "failed" {
   const owner = ownerText();
   try {
-    writeFileSync(lockOwnerPath(path), owner);
+    writeFileSync(path, owner, { flag: "wx" });
     return { owner };
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    quietly(() => rmdirSync(path));
-    return "failed";
+    if (hasCode(error, "EEXIST")) return "busy";
+    if (hasCode(error, "ENOENT")) return "no-place";
+    removeIf(path, (text) => owner.startsWith(text)); // made on a full disk, and not written, or half
+    return "failed"; // that, or read-only: the run goes on without a lock
   }
 }
 
 /** Gives it back, unless somebody took it over meanwhile, which costs no more than a run. */
 export function releaseFreeLock(path: string, owner: string): void {
-  if (!isHeldBy(path, owner)) return;
-  quietly(() => {
-    unlinkSync(lockOwnerPath(path));
-    rmdirSync(path);
-  });
+  removeIf(path, (text) => text === owner);
 }
 
 /** Whether the lock at the host path `path` is still that of `owner`. */
 export function isHeldBy(path: string, owner: string): boolean {
-  try {
-    return readFileSync(lockOwnerPath(path), "utf8") === owner;
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return false;
-  }
+  return textOf(path) === owner;
 }
 
 /** Removes a lock whose holder ran on this machine and is dead; true where the lock is now free. */
@@ -60,7 +46,7 @@ export function breakDeadLock(path: string): boolean {
   const away = `${path}.${randomName()}`;
   try {
     renameSync(path, away); // one winner, however many waiters found the holder dead
-    rmdirSync(away);
+    unlinkSync(away);
     return true;
   } catch (error) {
     if (!isSystemError(error)) throw error;
@@ -68,10 +54,10 @@ export function breakDeadLock(path: string): boolean {
   }
 }
 
-/** Null where the owner is being written or removed, or cannot be read: there is another poll. */
+/** Null where the owner is being written, or cannot be read: there is another poll. */
 function ownerOf(path: string): ProcessIdentity | null {
   try {
-    return readOwner(lockOwnerPath(path));
+    return readOwner(path);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     return null;
@@ -79,10 +65,21 @@ function ownerOf(path: string): ProcessIdentity | null {
 }
 
 /** What cannot be removed becomes stale. */
-function quietly(remove: () => void): void {
+function removeIf(path: string, isOurs: (text: string) => boolean): void {
+  const text = textOf(path);
+  if (text === null || !isOurs(text)) return;
   try {
-    remove();
+    unlinkSync(path);
   } catch (error) {
     if (!isSystemError(error)) throw error;
+  }
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return null;
   }
 }

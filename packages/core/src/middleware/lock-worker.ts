@@ -3,13 +3,13 @@
  * a synchronous run blocks the main thread for hours, and `proper-lockfile` swallows SIGINT and SIGTERM
  * of a thread that loaded it and then blocks.
  */
-import { rmSync, utimesSync, writeFileSync } from "node:fs";
+import { utimesSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { lockOwnerPath } from "../entry/layout.js";
 import { isSystemError } from "../platform/system-error.js";
 import { hasCode } from "../types/errors.js";
 import { isHeldBy, ownerText } from "./free-lock.js";
 import { HoldTable } from "./hold-table.js";
+import { lockFiles } from "./lock-files.js";
 import {
   KEEP_ALIVE_MS,
   LOCK_ANSWERS,
@@ -90,6 +90,7 @@ async function tryLock(path: string): Promise<LockAnswer> {
   // Loaded where a lock is contended: an uncontended one was taken before this thread was asked.
   const { lock } = await import("proper-lockfile");
   mine.release = await lock(path, {
+    fs: lockFiles(ownerText()),
     realpath: false,
     lockfilePath: path,
     stale: LOCK_STALE_MS,
@@ -97,7 +98,6 @@ async function tryLock(path: string): Promise<LockAnswer> {
     onCompromised: () => (mine.lost = true),
   });
   held.set(path, mine);
-  writeFileSync(lockOwnerPath(path), ownerText());
   return "done";
 }
 
@@ -106,7 +106,6 @@ async function release(path: string): Promise<LockAnswer> {
   if (lock === undefined || lock.lost) return "failed";
   held.delete(path);
   try {
-    rmSync(lockOwnerPath(path), { force: true });
     await lock.release();
     return "done";
   } catch (error) {

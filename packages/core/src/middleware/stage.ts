@@ -30,8 +30,8 @@ function openStreams({ stdout, stderr, discard }: Staging): void {
   }
 }
 
-/** Sees to it that locks can be made; false where they cannot. */
-export function prepareLocks(context: CacheContext): boolean {
+/** Makes the place for locks; false where it cannot be made. */
+export function makeLocksDir(context: CacheContext): boolean {
   return whereWritable(context, () => (ensureDir(context.root, LOCKS_NAME), true)) ?? false;
 }
 

@@ -12,7 +12,7 @@ import { runInto } from "./run-into.js";
 import { runUncached } from "./run-uncached.js";
 import { discardPlace } from "./seal.js";
 import type { ServedRun, Serving } from "./serve.js";
-import { prepareLocks, stage } from "./stage.js";
+import { makeLocksDir, stage } from "./stage.js";
 
 /** Waits for this key's turn among the processes; then its entry is there, or this call makes it. */
 export function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<ServedRun> {
@@ -20,13 +20,13 @@ export function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<
   let lock: HeldLock | null = null;
   let cause = miss;
   try {
-    if (mayWait && prepareLocks(context)) {
+    if (mayWait) {
       const path = lockPath(context.root.dir, call.key, guards.shortDigest);
       const lookAgain = (waitedMs: number): Replay | undefined => {
         const replay = serveFound(serving, miss, waitedMs);
         return replay.run === null ? undefined : replay;
       };
-      const turn = yield* claim(path, lookAgain, request.signal);
+      const turn = yield* claim(path, () => makeLocksDir(context), lookAgain, request.signal);
       if (turn.kind === "turn") lock = turn.lock;
       const replay = turn.kind === "found" ? turn.found : serveFound(serving, miss, turn.waitedMs);
       if (replay.run !== null) {
