@@ -106,7 +106,7 @@ export class Engine {
       const result = await this.cache.compute(asked.call, fn, {
         ...(signal === undefined ? {} : { signal }),
         refresh: again,
-        uncachedDir: join(tmpdir(), `runcache-${asked.id.slice(0, 16)}-${process.pid}`),
+        uncachedDir: () => join(tmpdir(), `runcache-${asked.id.slice(0, 16)}-${process.pid}`),
       });
       const row = rowOfResult(asked, result);
       if (row !== null) {

@@ -40,6 +40,9 @@ export interface CommitOptions {
   readonly expected?: Manifest;
 }
 
+/** Longer runs touch their staging directory before the commit, milliseconds: cron takes those of a day. */
+const KEPT_YOUNG_MS = 60_000;
+
 /** What became of a run's outputs. */
 export type CommitOutcome =
   | {
@@ -70,7 +73,7 @@ export function* commit(
   options: CommitOptions,
 ): Flow<CommitOutcome> {
   try {
-    touchStaging(staging.dir);
+    if (facts.durationMs > KEPT_YOUNG_MS) touchStaging(staging.dir);
     return yield* commitFrom(staging.outDir, root, staging, facts, options);
   } catch (error) {
     if (!hasCode(error, "EXDEV")) return notStored(root, staging, error);

@@ -64,7 +64,7 @@ function prepareRoot(outDir: string, modes: EntryModes): void {
   const stats = lstatIfAny(outDir);
   if (stats === null) mkdirSync(outDir);
   else if (!stats.isDirectory()) throw new OutputRefused("the tool replaced its output directory");
-  chmodSync(outDir, modes.directory);
+  if (stats === null || (stats.mode & 0o7777) !== modes.directory) chmodSync(outDir, modes.directory);
 }
 
 function* listDirectory(dir: string): Flow<string[]> {

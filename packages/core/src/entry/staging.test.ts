@@ -10,6 +10,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { probes } from "../../../../test/kit/probes.js";
 import { requireOrSkip } from "../../../../test/kit/skips.js";
@@ -86,6 +87,54 @@ describe("a staging directory", () => {
     expect(Date.now() - statSync(dir).mtimeMs).toBeLessThan(HOUR_MS);
     staging.discard();
     touchStaging(dir);
+  });
+});
+
+describe("a staging directory that may be used again", () => {
+  /** One whose outputs were committed. */
+  const makeUsed = (): Staging => {
+    const staging = createStaging(rig.root, { reuse: true });
+    rmdirSync(staging.outDir);
+    return staging;
+  };
+
+  test("serves the next run of the same turn of the event loop, and is gone with the turn", async () => {
+    const first = makeUsed();
+    first.discard();
+    const second = createStaging(rig.root, { reuse: true });
+    expect(second.dir).toBe(first.dir);
+    expect(readdirSync(second.dir).sort()).toEqual(["out", "owner"]);
+    first.discard(); // again, which is none of its business
+    expect(existsSync(second.outDir)).toBe(true);
+    rmdirSync(second.outDir);
+    second.discard();
+    await setImmediate();
+    expect(incoming()).toEqual([]);
+  });
+
+  test("is for one run at a time", () => {
+    for (const staging of [makeUsed(), makeUsed()]) staging.discard();
+    const dirs = [1, 2, 3].map(() => createStaging(rig.root, { reuse: true }).dir);
+    expect(new Set(dirs).size).toBe(3);
+  });
+
+  test("is not used where a run left something in it, or somebody removed it", () => {
+    const full = createStaging(rig.root, { reuse: true });
+    full.discard();
+    const opened = makeUsed();
+    opened.stdout.open();
+    opened.discard();
+    const removed = makeUsed();
+    removed.discard();
+    rmSync(removed.dir, { recursive: true });
+    expect(incoming()).toEqual([]);
+    expect([full.dir, opened.dir, removed.dir]).not.toContain(createStaging(rig.root, { reuse: true }).dir);
+  });
+
+  test("is gone when its process exits in that turn", () => {
+    makeUsed().discard();
+    process.emit("exit", 0);
+    expect(incoming()).toEqual([]);
   });
 });
 

@@ -7,13 +7,11 @@ import { randomName } from "../platform/random-name.js";
 import { isForbidden, isGone, isSystemError } from "../platform/system-error.js";
 import { hasCode } from "../types/errors.js";
 import { ensureDir, type CacheRoot } from "./cache-root.js";
-import { INCOMING_NAME } from "./layout.js";
+import { INCOMING_NAME, OWNER_NAME } from "./layout.js";
 import { removeTree } from "./remove-tree.js";
 import { STREAM_NAMES, type StreamName } from "./replay-stream.js";
+import { offerSpare, takeSpare } from "./spare-staging.js";
 import { StagedStream } from "./staged-stream.js";
-
-/** Name of the file in a staging directory that says whose it is. */
-export const OWNER_NAME = "owner";
 
 /** Name of the directory beside it that the tool works in. */
 const OUT_NAME = "out";
@@ -35,26 +33,39 @@ export interface Staging {
   keep(): void;
 }
 
+/** Options of `createStaging`. */
+export interface StagingOptions {
+  /** Take the directory of a run that has just ended, and leave it to the next one. @default false */
+  readonly reuse?: boolean;
+}
+
 /**
  * Makes a staging directory.
  * @throws what the file system throws
  */
-export function createStaging(root: CacheRoot): Staging {
-  const dir = makeDir(root);
+export function createStaging(root: CacheRoot, { reuse = false }: StagingOptions = {}): Staging {
+  const spare = reuse ? takeSpareWithOut(root) : null;
+  const dir = spare ?? makeDir(root);
   const [outDir, stdout, stderr] = [join(dir, OUT_NAME), streamIn(dir, "stdout"), streamIn(dir, "stderr")];
   const streams = [stdout, stderr];
-  let isKept = false;
+  let [isKept, isGone] = [false, false];
   const discard = (): void => {
     for (const stream of streams) stream.close();
-    if (!isKept) removeStaging(dir, streams);
+    if (isKept || isGone) return;
+    isGone = true;
+    const isEmpty = !existsSync(outDir) && streams.every(({ isFile }) => !isFile);
+    if (reuse && isEmpty) offerSpare(root.dir, dir);
+    else removeStaging(dir, streams);
   };
   const keep = (): void => {
     for (const stream of streams) stream.persist();
     isKept = true;
   };
   try {
-    writeFileSync(join(dir, OWNER_NAME), JSON.stringify(processIdentity()), { flag: "wx" });
-    mkdirSync(outDir, { mode: 0o700 });
+    if (spare === null) {
+      writeFileSync(join(dir, OWNER_NAME), JSON.stringify(processIdentity()), { flag: "wx" });
+      mkdirSync(outDir, { mode: 0o700 });
+    }
     return {
       dir,
       outDir,
@@ -142,6 +153,20 @@ export function keepForADay(staging: Staging): void {
     rmSync(join(staging.dir, OWNER_NAME), { force: true });
   } catch (error) {
     if (!isSystemError(error)) throw error; // where nothing can be removed, sweeps cannot either
+  }
+}
+
+/** Null where this process has none to spare that is still there. */
+function takeSpareWithOut(root: CacheRoot): string | null {
+  for (;;) {
+    const dir = takeSpare(root.dir);
+    if (dir === null) return null;
+    try {
+      mkdirSync(join(dir, OUT_NAME), { mode: 0o700 });
+      return dir;
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+    }
   }
 }
 

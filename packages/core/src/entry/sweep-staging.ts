@@ -7,9 +7,8 @@ import { isRandomName } from "../platform/random-name.js";
 import { isForbidden, isSystemError } from "../platform/system-error.js";
 import { cacheNowMs } from "./cache-clock.js";
 import type { CacheRoot } from "./cache-root.js";
-import { INCOMING_NAME } from "./layout.js";
+import { INCOMING_NAME, OWNER_NAME } from "./layout.js";
 import { readOwner } from "./owner.js";
-import { OWNER_NAME } from "./staging.js";
 import { moveToTrash } from "./trash.js";
 import { removeTree } from "./remove-tree.js";
 

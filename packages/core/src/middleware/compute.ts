@@ -39,8 +39,8 @@ export interface ComputeOptions {
   readonly signal?: AbortSignal;
   /** Run in any case, and replace the entry. @default false */
   readonly refresh?: boolean;
-  /** Where the outputs of a call go that cannot be cached. Host path; made where it is missing. */
-  readonly uncachedDir?: string;
+  /** Says where the outputs of a call go that cannot be cached. Host path; made where it is missing. */
+  readonly uncachedDir?: () => string;
 }
 
 /** What `compute` resolves to. */
@@ -132,7 +132,7 @@ export async function computeThrough<T>(
  */
 export function keyOfComputation({ keyContext }: ContextSource, call: ComputeCall): CacheKey {
   const metadata = metadataOf(toolOf(call));
-  const base = new FunctionExecution(() => undefined, "");
+  const base = new FunctionExecution(() => undefined);
   const inputs = inputNames(call).map((name) => {
     const given = call.inputs?.[name] ?? "";
     const toolPath = base.inputFile(given);

@@ -24,13 +24,26 @@ export interface FunctionCall {
  */
 export class FunctionExecution implements CacheableExecution {
   readonly streams = "bytes";
-  /** Host path; made at the run where nobody set another. */
-  outputDir: string;
   readonly #fn: (call: FunctionCall) => unknown;
+  readonly #ownDir: () => string;
+  #outputDir: string | undefined;
+  /** Whether the one who set the directory made it. */
+  #isMade = false;
 
-  constructor(fn: (call: FunctionCall) => unknown, outputDir: string | undefined) {
+  /** @param ownDir says where outputs go, a host path, where nobody sets another directory */
+  constructor(fn: (call: FunctionCall) => unknown, ownDir = temporaryDir) {
     this.#fn = fn;
-    this.outputDir = outputDir ?? join(tmpdir(), `runcache-${randomBytes(16).toString("hex")}`);
+    this.#ownDir = ownDir;
+  }
+
+  /** Host path. */
+  get outputDir(): string {
+    return (this.#outputDir ??= this.#ownDir());
+  }
+
+  set outputDir(dir: string) {
+    this.#outputDir = dir;
+    this.#isMade = true;
   }
 
   inputFile(hostFile: string): string {
@@ -56,13 +69,17 @@ export class FunctionExecution implements CacheableExecution {
   async captureAsync(request: CaptureRequest): Promise<CaptureResult> {
     const { signal } = request;
     const start = performance.now();
-    mkdirSync(this.outputDir, { recursive: true });
+    if (!this.#isMade) mkdirSync(this.outputDir, { recursive: true });
     const log = (line: string): void => writeText(request, "stderr", `${line}\n`);
     const value = await this.#fn({ outputDir: this.outputDir, signal, log });
     signal?.throwIfAborted();
     if (value !== undefined) writeText(request, "stdout", jcs(value as JsonValue, "result"));
     return { exitCode: 0, signal: null, durationMs: performance.now() - start, usage: null };
   }
+}
+
+function temporaryDir(): string {
+  return join(tmpdir(), `runcache-${randomBytes(16).toString("hex")}`);
 }
 
 function writeText(request: CaptureRequest, stream: "stdout" | "stderr", text: string): void {

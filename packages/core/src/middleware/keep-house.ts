@@ -12,6 +12,8 @@ import type { CacheContext } from "./cache-context.js";
 const PRUNE_EVERY_MS = 10 * 60_000;
 /** A cache without a limit is worth a word from here on. */
 const DISK_SHARE = 0.8;
+/** Milliseconds. */
+const LOOK_EVERY_MS = 1000;
 
 const STAMP_NAME = "pruned";
 
@@ -68,9 +70,12 @@ function pruneInBackground({ root, reporter }: CacheContext, limits: PruneLimits
 }
 
 let warned = false;
+/** When the disk was looked at last, by `performance.now()`. */
+let lookedAtMs = -Infinity;
 
 function warnOfFullDisk({ root, reporter }: CacheContext): void {
-  if (warned) return;
+  if (warned || performance.now() - lookedAtMs < LOOK_EVERY_MS) return;
+  lookedAtMs = performance.now();
   const { blocks, bavail } = statfsSync(root.dir);
   const used = 1 - bavail / blocks;
   if (!(used > DISK_SHARE)) return;

@@ -15,7 +15,7 @@ export function stage(context: CacheContext, { streams }: Pick<CacheableExecutio
   if (mode === "read-only") return null;
   return whereWritable(context, () => {
     sweepStagingOnce(root);
-    const staging = createStaging(root);
+    const staging = createStaging(root, { reuse: streams === "bytes" });
     if (streams !== "bytes") openStreams(staging);
     return staging;
   });

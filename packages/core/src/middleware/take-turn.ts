@@ -50,7 +50,7 @@ function* runStaged(serving: Serving, miss: Miss, staging: Staging, lock: TakenL
   const letGo = lockClient().hold({ dir: staging.dir, lock });
   try {
     const explain = announceMiss(serving, miss);
-    remakeIfGone(context.root, staging);
+    if (staging === serving.call.place) remakeIfGone(context.root, staging); // made long ago, perhaps
     execution.base.outputDir = staging.outDir;
     const ran = yield* runInto(execution, request, staging);
     return yield* keepResult(serving, { reason: miss.reason, explain }, staging, ran);
