@@ -12,27 +12,34 @@ export interface IndexKind {
   readonly isShared: boolean;
   /** Whether it lies in the store's directory. */
   readonly isFile: boolean;
-  /** A factory of empty indexes, and what removes them. */
-  make(): { readonly index: IndexFactory; remove(): void };
+  make(): MadeIndex;
 }
 
-const nothing = (): void => undefined;
+/** A factory of empty indexes. */
+export interface MadeIndex {
+  readonly index: IndexFactory;
+  /** How another process makes the same: what `@runcache/runs` exports, and what that is called with, if at all. */
+  readonly shared: { readonly exported: string; readonly args?: readonly unknown[] };
+  remove(): void;
+}
 
 export const indexKinds: readonly IndexKind[] = [
-  kind("memory", { isShared: false, isFile: false, make: () => ({ index: memoryIndex, remove: nothing }) }),
-  kind("jsonl", { make: () => ({ index: jsonlIndex, remove: nothing }) }),
-  kind("sqlite", { make: () => ({ index: sqliteIndex, remove: nothing }) }),
+  kind("memory", { isShared: false, isFile: false, make: () => plain(memoryIndex, "memoryIndex") }),
+  kind("jsonl", { make: () => plain(jsonlIndex, "jsonlIndex") }),
+  kind("sqlite", { make: () => plain(sqliteIndex, "sqliteIndex") }),
   kind("postgres", {
     isMissing: requireOrSkip("postgres", probes.postgres),
     isFile: false,
     make: () => {
       const schema = `stores_${String(process.pid)}_${String(Date.now())}_${String(++schemas)}`;
+      const options = { connectionString: POSTGRES_URL, schema };
       let isUsed = false;
       return {
         index: (context) => {
           isUsed = true;
-          return postgresIndex({ connectionString: POSTGRES_URL, schema })(context);
+          return postgresIndex(options)(context);
         },
+        shared: { exported: "postgresIndex", args: [options] },
         remove: () => {
           if (isUsed) dropSchema(schema);
         },
@@ -42,6 +49,11 @@ export const indexKinds: readonly IndexKind[] = [
 ];
 
 let schemas = 0;
+
+/** One that goes with the store's directory. */
+function plain(index: IndexFactory, exported: string): MadeIndex {
+  return { index, shared: { exported }, remove: () => undefined };
+}
 
 function kind(
   name: string,

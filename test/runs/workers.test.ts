@@ -1,15 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { openCache, readStream } from "@runcache/core";
 import { WORKER_KINDS, type RunError, type RunnerModule } from "@runcache/runs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeRunsRig, readJson, type RunsRig } from "./rig.js";
+import { LONG, makeModule as makeRunnerModule, notedRuns, points } from "./runner-modules.js";
 
 const PROGRAM = fileURLToPath(new URL("sweep-program.mjs", import.meta.url));
-/** Only to end what hangs. */
-const LONG = { timeout: 120_000, interval: 50 };
 
 let rig: RunsRig;
 
@@ -21,36 +20,8 @@ afterEach(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** A module whose runner notes `n` and its process, does what `body` says, and writes its params. */
-function makeModule(body: string): RunnerModule & { readonly module: string } {
-  const module = rig.temp.join("runner.mjs");
-  writeFileSync(
-    module,
-    `import { appendFileSync, existsSync, writeFileSync } from "node:fs";
-     import { threadId } from "node:worker_threads";
-     const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-     const file = (name) => ${JSON.stringify(rig.temp.path)} + "/" + name;
-     export default async (params, context) => {
-       appendFileSync(file("ran"), params.n + " " + process.pid + " " + threadId + "\\n");
-       ${body}
-       writeFileSync(context.resultFile, JSON.stringify(params));
-     };
-     export const number = 7;`,
-  );
-  return { module };
-}
-
-/** What the runner noted, run by run. */
-function ran(): { readonly n: number; readonly pid: number; readonly thread: number }[] {
-  const file = rig.temp.join("ran");
-  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
-  return lines.map((line) => {
-    const [n = NaN, pid = NaN, thread = NaN] = line.split(" ").map(Number);
-    return { n, pid, thread };
-  });
-}
-
-const points = (count: number): { n: number }[] => Array.from({ length: count }, (_, n) => ({ n }));
+const makeModule = (body: string) => makeRunnerModule(rig.temp, body);
+const ran = () => notedRuns(rig.temp);
 
 describe.each(WORKER_KINDS)("a sweep in %s", (workers) => {
   test("runs each point once, elsewhere; again, it starts no worker", async () => {
@@ -150,7 +121,8 @@ describe.each(WORKER_KINDS)("a sweep in %s", (workers) => {
   test("that is killed and started again runs only what is missing; no worker outlives it", async () => {
     const runner = makeModule(`if (params.n >= 25 && !existsSync(file("go"))) block();`);
     const store = rig.open();
-    const child = spawn(process.execPath, [PROGRAM, store.dir, runner.module, workers, "40"], { stdio: "inherit" });
+    const words = [PROGRAM, store.dir, runner.module, workers, "40", '{"exported":"jsonlIndex"}'];
+    const child = spawn(process.execPath, words, { stdio: "inherit" });
     const exit = once(child, "exit");
     // Both workers are in a run that does not end: all before them are recorded.
     await expect.poll(() => ran().filter(({ n }) => n >= 25).length, LONG).toBe(2);
