@@ -42,6 +42,33 @@ describe("the packed packages, installed into an empty project", () => {
     expect(await tool.count()).toBe(1);
   });
 
+  test.each(["threads", "processes"])("a program sweeps in %s, and again finds every run", (workers) => {
+    const output = run(process.execPath, ["sweep.mjs", workers, temp.join(`runs-${workers}`)]);
+
+    const lengths = [2, 2, 3, 3];
+    expect(JSON.parse(output)).toEqual({
+      sweeps: [
+        { hits: 0, runs: 4, lengths },
+        { hits: 4, runs: 0, lengths },
+      ],
+      fine: [
+        [2, 0.01],
+        [3, 0.01],
+      ],
+    });
+  });
+
+  test("the command lists the runs of a program", () => {
+    run(process.execPath, ["sweep.mjs", "threads", temp.join("runs")]);
+    const words = ["runs", "ls", "--dir", temp.join("runs"), "--where", "dt<0.1 and n=3", "--json"];
+    const command = path.join(consumer, "node_modules/.bin/runcache");
+    expect(JSON.parse(run(command, words))).toMatchObject([{ name: "decay", params: { n: 3, dt: 0.01 } }]);
+    const { status, stderr } = spawnSync(command, [...words, "--index", "postgres://127.0.0.1:1/lab"], {
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 125, stderr: expect.stringContaining("npm install pg") as string });
+  });
+
   test("a strict TypeScript project compiles against the published types", () => {
     const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
     const typeRoots = path.join(repoRoot, "node_modules", "@types");
