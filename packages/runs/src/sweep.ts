@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { checkOptionNames, hasCode, isBypassed, UsageError } from "@runcache/core";
 import { chunksOf } from "./chunks.js";
 import type { AskedRun, Engine, Made } from "./engine.js";
@@ -54,6 +55,8 @@ const OPTIONS = {
   collect: true,
 } satisfies Record<keyof SweepOptions<Columns>, true>;
 
+/** Milliseconds that a sweep may keep others from running. */
+const TURN_MS = 5;
 /** Points that are looked up at once. */
 const CHUNK = 500;
 /** Rows that are inserted at once. */
@@ -88,6 +91,8 @@ class Sweep {
   readonly #records = new Map<number, RunFields>();
   readonly #failures: RunError[] = [];
   #rows: IndexRow[] = [];
+  /** When this turn of the event loop began, by `performance.now()`. */
+  #turnMs = performance.now();
   /** What ends the sweep, in a box: it may be anything. */
   #end: { readonly reason: unknown } | undefined;
 
@@ -112,6 +117,7 @@ class Sweep {
         const next = await this.#missing.next();
         if (next.done === true) return;
         await this.#run(next.value.asked, next.value.index);
+        await this.#giveWay();
         if (this.#options.signal?.aborted === true) this.#end ??= { reason: this.#options.signal.reason };
       }
     } catch (error) {
@@ -178,6 +184,13 @@ class Sweep {
     if (this.#options.collect !== false) this.#records.set(index, record);
     this.#options.onRecord?.(record as RunRecord<Columns>, index);
     this.#progress.done(isHit);
+  }
+
+  /** Runners that block never let timers, signals and others run. */
+  async #giveWay(): Promise<void> {
+    if (performance.now() - this.#turnMs < TURN_MS) return;
+    await setImmediate();
+    this.#turnMs = performance.now();
   }
 
   async #flush(): Promise<void> {

@@ -11,7 +11,7 @@ import {
   type Stats,
 } from "node:fs";
 import { join } from "node:path";
-import { hashText } from "../hashing/select-hasher.js";
+import { rememberedHash } from "../hashing/remembered-hash.js";
 import { explainDifferences } from "../key/explain.js";
 import type { KeyDifference } from "../key/key-difference.js";
 import { readKeyParts, type KeyParts } from "../key/key-parts.js";
@@ -182,7 +182,7 @@ function recordMode({ modes }: CacheRoot): number {
 }
 
 function fileOf({ dir }: CacheRoot, tool: string): string {
-  return join(dir, RECENT_NAME, hashText(tool).slice(0, 32));
+  return join(dir, RECENT_NAME, rememberedHash(tool).slice(0, 32));
 }
 
 function attempt<T>(action: () => T): T | undefined {

@@ -1,6 +1,7 @@
 import { closeSync, fchmodSync, openSync } from "node:fs";
 import { promisify } from "node:util";
 import { gzip, gzipSync } from "node:zlib";
+import { EMPTY_BLAKE3 } from "../hashing/hasher.js";
 import { selectHasher } from "../hashing/select-hasher.js";
 import { perform, type Flow } from "../platform/flow.js";
 import { writeAll } from "../streams/descriptor-bytes.js";
@@ -10,6 +11,8 @@ import type { StagedStream } from "./staged-stream.js";
 
 /** Streams up to this size lie in the manifest. */
 export const INLINE_BYTES = 4096;
+
+const EMPTY: StreamRecord = { sizeBytes: 0, digest: EMPTY_BLAKE3, inline: "", members: [] };
 
 /** Most content of one gzip member. */
 export const MEMBER_BYTES = 1024 * 1024;
@@ -21,6 +24,7 @@ export const MEMBER_BYTES = 1024 * 1024;
  */
 export function* recordStream(stream: StagedStream, path: string, mode: number): Flow<StreamRecord> {
   const { sizeBytes } = stream;
+  if (sizeBytes === 0) return EMPTY;
   if (sizeBytes <= INLINE_BYTES) {
     const bytes = stream.read(0, sizeBytes);
     const digest = selectHasher().hash(bytes);

@@ -17,6 +17,9 @@ export type ScannedOutput =
   | { readonly kind: "dir"; readonly path: string }
   | ScannedLink;
 
+/** Milliseconds that a walk may keep others from running. */
+const TURN_MS = 5;
+
 const OWNER_EXECUTES = 0o100;
 
 /** What the system takes as a path, and NUL. */
@@ -36,8 +39,9 @@ export function* scanOutputs(outDir: string, entryDir: string, modes: EntryModes
   prepareRoot(outDir, modes);
   const realRoot = realpathSync.native(outDir);
   const scan: Scan = { realRoot, modes, gid: (modes.directory & SETGID) === 0 ? null : lstatSync(realRoot).gid };
+  const turn: Turn = { startedMs: performance.now() };
   for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
-    for (const name of yield* listDirectory(join(realRoot, dir))) {
+    for (const name of yield* listDirectory(join(realRoot, dir), turn)) {
       const path = dir === "" ? name : `${dir}/${name}`;
       refuseName(path, name, entryDir);
       const output = yield* take(scan, path);
@@ -67,14 +71,18 @@ function prepareRoot(outDir: string, modes: EntryModes): void {
   if (stats === null || (stats.mode & 0o7777) !== modes.directory) chmodSync(outDir, modes.directory);
 }
 
-function* listDirectory(dir: string): Flow<string[]> {
-  return yield* perform({
-    sync: () => namesOf(dir),
-    async: async () => {
-      await setImmediate(); // between two directories others may run
-      return namesOf(dir);
-    },
-  });
+/** Lists a directory; others may run before, where this turn of the event loop takes long already. */
+function* listDirectory(dir: string, turn: Turn): Flow<string[]> {
+  if (performance.now() - turn.startedMs >= TURN_MS) {
+    yield* perform<void>({ sync: () => undefined, async: () => setImmediate() });
+    turn.startedMs = performance.now();
+  }
+  return namesOf(dir);
+}
+
+interface Turn {
+  /** By `performance.now()`. */
+  startedMs: number;
 }
 
 function namesOf(dir: string): string[] {

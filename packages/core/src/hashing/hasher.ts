@@ -30,4 +30,4 @@ export interface Blake3Hasher extends Hasher {
 }
 
 /** BLAKE3 of nothing: what tells whether a hasher is BLAKE3. */
-export const EMPTY_BLAKE3 = "b3:af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262";
+export const EMPTY_BLAKE3 = "b3:af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262" as Digest;

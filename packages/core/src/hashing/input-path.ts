@@ -13,7 +13,7 @@ export function displayPath(path: InputPath): string {
 /** `lstat` of `path`, or null where nothing has that path. */
 export function lstatIfAny(path: InputPath): Stats | null {
   try {
-    return lstatSync(path);
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null; // an exception costs more than the call
   } catch (error) {
     if (isGone(error)) return null;
     throw error;

@@ -1,5 +1,5 @@
 import { canonicalText, jcs } from "../hashing/canonical.js";
-import { hashText } from "../hashing/select-hasher.js";
+import { rememberedHash } from "../hashing/remembered-hash.js";
 import { parseCacheKey, type CacheKey } from "../types/brand.js";
 import { KEY_VERSION, type EnvPart, type InputPart, type ToolPart } from "./key-parts.js";
 
@@ -34,23 +34,7 @@ export interface ComputedKey {
  */
 export function computeKey(source: KeySource): ComputedKey {
   const text = keyText(source);
-  return { key: keyOfText(text), text };
-}
-
-/** Keys of the last texts, oldest first: to find one costs less than to hash. */
-const known = new Map<string, CacheKey>();
-const MOST_KNOWN = 256;
-const LONGEST_KNOWN = 16 * 1024;
-
-function keyOfText(text: string): CacheKey {
-  const remembered = known.get(text);
-  if (remembered !== undefined) return remembered;
-  const key = parseCacheKey(hashText(text));
-  if (text.length > LONGEST_KNOWN) return key;
-  known.set(text, key);
-  const [oldest] = known.keys();
-  if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
-  return key;
+  return { key: parseCacheKey(rememberedHash(text)), text };
 }
 
 /** Fields stand in code-unit order, as RFC 8785 wants them. */

@@ -1,6 +1,6 @@
 import { jcs } from "../hashing/canonical.js";
 import { equalJson } from "../hashing/equal-json.js";
-import { hashText } from "../hashing/select-hasher.js";
+import { rememberedHash } from "../hashing/remembered-hash.js";
 import type { JsonObject, JsonValue } from "../types/json.js";
 import type { CacheableExecution } from "../types/runner.js";
 import { References } from "./references.js";
@@ -23,7 +23,7 @@ export class Guards {
 
   /** 16 hex, for names of locks. */
   get shortDigest(): string {
-    return hashText(this.text).slice(0, 16);
+    return rememberedHash(this.text).slice(0, 16);
   }
 
   /** Whether `stored` are the same. */

@@ -1,4 +1,5 @@
-import { lockPath } from "../entry/layout.js";
+import { existsSync } from "node:fs";
+import { entryDir, lockPath } from "../entry/layout.js";
 import { remakeIfGone, type Staging } from "../entry/staging.js";
 import type { Flow } from "../platform/flow.js";
 import { announceMiss } from "./announce-miss.js";
@@ -66,6 +67,9 @@ function* runStaged(serving: Serving, miss: Miss, staging: Staging, lock: TakenL
  */
 export function serveFound(serving: Serving, miss: Miss, waitedMs: number): Replay {
   const { context, call } = serving;
+  const { root } = context;
+  // Most often there is none, and this says so in one call. A client of a network file system may not know yet.
+  if (!root.isNetwork && !existsSync(entryDir(root.dir, call.key))) return { run: null, miss };
   const looked = look(context, call.key);
   if (looked.entry?.manifest.nonce === call.outdated) return { run: null, miss };
   const replay = looked.entry === null ? { run: null, miss: looked.miss } : replayEntry(serving, looked.entry);
