@@ -56,6 +56,7 @@ export { filesystemKind } from "./platform/filesystem-kind.js";
 export { pause } from "./platform/pause.js";
 export { isDeadHere, processIdentity, type ProcessIdentity } from "./platform/process-identity.js";
 export { warnOnce } from "./platform/warn-once.js";
+export { writerOf } from "./platform/writer-of.js";
 // hashing
 export { blake3Wasm } from "./hashing/blake3-wasm.js";
 export {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { runUnblocked, type LaunchRequest, type LaunchResult } from "@runcache/core";
 import { launchError } from "./launch-error.js";
-import { endGroup } from "./process-group.js";
+import { endGroup, endLeft } from "./process-group.js";
 import { stopCommand } from "./stop-command.js";
 import { Tee } from "./tee.js";
 
@@ -28,12 +28,16 @@ export async function followChild(
   abort?.addEventListener("abort", onAbort, { once: true });
   try {
     const interruption = await Promise.race([exited.then(() => null), interrupted]);
-    const stop = interruption === null || stopArgv === undefined ? undefined : stopCommand(stopArgv, env);
-    if (child.pid !== undefined) await runUnblocked(endGroup(child.pid, graceMs, stop));
+    if (interruption !== null) {
+      const stop = stopArgv === undefined ? undefined : stopCommand(stopArgv, env);
+      if (child.pid !== undefined) await runUnblocked(endGroup(child.pid, graceMs, stop));
+      await exited;
+      throw interruption.reason;
+    }
     const result = await exited;
-    if (interruption !== null) throw interruption.reason;
+    const leftRunning = result.pid === undefined ? null : await runUnblocked(endLeft(result.pid, graceMs));
     await Promise.all(tees.map((tee) => tee.drain()));
-    return result;
+    return leftRunning === null ? result : { ...result, leftRunning };
   } finally {
     abort?.removeEventListener("abort", onAbort);
     for (const tee of tees) tee.destroy();
@@ -52,7 +56,9 @@ async function exitOf(child: ChildProcess, request: LaunchRequest, startMs: numb
   return await new Promise((resolve, reject) => {
     child.once("error", (error) => reject(launchError(request, error)));
     child.once("exit", (exitCode, signal) => {
-      resolve({ exitCode, signal, durationMs: performance.now() - startMs, usage: null });
+      const { pid } = child;
+      const durationMs = performance.now() - startMs;
+      resolve({ exitCode, signal, durationMs, usage: null, ...(pid === undefined ? {} : { pid }) });
     });
   });
 }

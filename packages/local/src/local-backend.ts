@@ -66,7 +66,11 @@ export class LocalBackend implements ExecutionBackend {
 
   *run({ cargs, outputDir, ...streams }: BackendRequest): Flow<CaptureResult> {
     const request = { ...streams, argv: cargs, cwd: outputDir, env: this.#environment() };
-    return yield* launchWith(this.#settings.launcher, request);
+    const result = yield* launchWith(this.#settings.launcher, request);
+    const { leftRunning } = result;
+    if (leftRunning === undefined) return result;
+    const detail = `it left ${leftRunning} running, which had to be ended: what that had still to write is lost`;
+    return { ...result, doubt: { reason: "left-running", detail } };
   }
 
   image(): null {

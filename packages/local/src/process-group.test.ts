@@ -1,11 +1,15 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
 import { runUnblocked } from "@runcache/core";
 import { describe, expect, it } from "vitest";
-import { endGroup, groupRuns } from "./process-group.js";
+import { endGroup, endLeft, groupRuns } from "./process-group.js";
 
 /** A group whose leader has said that it is ready. */
-async function startGroup(script: string): Promise<{ readonly child: ChildProcess; readonly group: number }> {
+async function startGroup(
+  script: string,
+): Promise<{ readonly child: ChildProcessByStdio<Writable, Readable, null>; readonly group: number }> {
   const child = spawn("sh", ["-c", `${script}\necho ready; read -r _`], {
     detached: true,
     stdio: ["pipe", "pipe", "ignore"],
@@ -52,9 +56,32 @@ describe("endGroup", () => {
   it("does nothing to a group that has ended", async () => {
     const { child, group } = await startGroup("");
     const exited = once(child, "exit");
-    child.stdin?.end("\n");
+    child.stdin.end("\n");
     await exited;
     expect(groupRuns(group)).toBe(false);
     await runUnblocked(endGroup(group, 60_000));
+  });
+});
+
+describe("endLeft", () => {
+  it("waits for what ends by itself", async () => {
+    const { child, group } = await startGroup(
+      '{ trap "exit 7" TERM; while kill -0 $$; do :; done; echo last; } 2>&- &',
+    );
+    const text = once(child.stdout, "data");
+    child.stdin.end("\n");
+    expect(await runUnblocked(endLeft(group, 60_000, 60_000))).toBeNull();
+    expect(String(await text)).toBe("last\n");
+  });
+
+  it("ends what does not, and says what it was", async () => {
+    const { child, group } = await startGroup("sleep 1000 &");
+    const exited = once(child, "exit");
+    child.stdin.end("\n");
+    await exited;
+    expect(await runUnblocked(endLeft(group, 60_000, 1))).toMatch(
+      existsSync("/proc") ? /^process \d+ \(sleep\)$/ : /./,
+    );
+    expect(groupRuns(group)).toBe(false);
   });
 });

@@ -4,8 +4,22 @@ import { hasCode, pause, perform, type Flow, type Step } from "@runcache/core";
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 50;
 
+/** What a tool leaves for this time ends by itself: bash waits for no `>(tee log)`. */
+const LINGER_MS = 1_000;
+
 /** What SIGKILL does not end in this time hangs in the kernel, and nobody can wait for it. */
 const KILL_MS = 5_000;
+
+/**
+ * Waits `lingerMs` for the rest of the process group `group`, whose leader has ended, then ends it. Returns what had
+ * to be ended, in words, or null.
+ */
+export function* endLeft(group: number, graceMs: number, lingerMs = LINGER_MS): Flow<string | null> {
+  if (yield* waitForGroup(group, lingerMs)) return null;
+  const left = liveMembers(group)?.join(", ") ?? "a process";
+  yield* endGroup(group, graceMs);
+  return left === "" ? null : left; // it may have ended at the last moment
+}
 
 /**
  * Ends the process group `group`: SIGTERM, `graceMs`, then `stop` where given, SIGKILL. Returns when none
@@ -24,7 +38,7 @@ export function* endGroup(group: number, graceMs: number, stop?: Step<void>): Fl
 /** Whether any process of the group runs. Those that ended and were not waited for do not count. */
 export function groupRuns(group: number): boolean {
   if (!signalGroup(group, 0)) return false;
-  return !existsSync("/proc/self/stat") || hasLiveMember(group);
+  return liveMembers(group)?.length !== 0;
 }
 
 /** Sends `signal` to the group; false where nothing has it. */
@@ -47,13 +61,19 @@ function* waitForGroup(group: number, limitMs: number): Flow<boolean> {
   return true;
 }
 
-/** A container whose first process waits for nobody is full of ended processes, which still have a group. */
-function hasLiveMember(group: number): boolean {
-  return readdirSync("/proc").some((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    const stat = readIfAny(`/proc/${name}/stat`);
-    const [state, , itsGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return itsGroup === String(group) && state !== "Z" && state !== "X";
+/**
+ * What runs in the group, in words; null where the system does not tell. A container whose first process waits for
+ * nobody is full of ended processes, which still have a group.
+ */
+function liveMembers(group: number): string[] | null {
+  if (!existsSync("/proc/self/stat")) return null;
+  return readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    const stat = readIfAny(`/proc/${pid}/stat`);
+    const nameEnd = stat.lastIndexOf(")");
+    const [state, , itsGroup] = stat.slice(nameEnd + 2).split(" ");
+    const runs = itsGroup === String(group) && state !== "Z" && state !== "X";
+    return runs ? [`process ${pid} ${stat.slice(stat.indexOf("("), nameEnd + 1)}`] : [];
   });
 }
 

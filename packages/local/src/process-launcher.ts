@@ -4,7 +4,7 @@ import { runBlocking, type Launcher, type LaunchRequest, type LaunchResult } fro
 import { childCpu, cpuBetween } from "./child-cpu.js";
 import { followChild } from "./follow-child.js";
 import { launchError, refuseUnstartable } from "./launch-error.js";
-import { endGroup } from "./process-group.js";
+import { endLeft } from "./process-group.js";
 import { watchedCommand } from "./watched-command.js";
 import { currentWatcher, type Watcher } from "./watcher.js";
 
@@ -42,9 +42,9 @@ export class ProcessLauncher implements Launcher {
       const durationMs = performance.now() - startMs;
       const usage = cpuBetween(cpuBefore, childCpu());
       if (error !== undefined) throw launchError(request, error);
-      runBlocking(endGroup(pid, graceMs));
+      const leftRunning = runBlocking(endLeft(pid, graceMs));
       watcher?.forget(pid);
-      return { exitCode: status, signal, durationMs, usage };
+      return { exitCode: status, signal, durationMs, usage, pid, ...(leftRunning === null ? {} : { leftRunning }) };
     });
   }
 

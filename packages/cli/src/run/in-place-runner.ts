@@ -4,6 +4,7 @@ import {
   perform,
   runBlocking,
   runUnblocked,
+  writerOf,
   type CacheableExecution,
   type CacheableRunner,
   type CaptureRequest,
@@ -121,11 +122,20 @@ class InPlaceExecution implements CacheableExecution {
       async: () => this.#local.captureAsync(request),
     });
     if (named === null || result.exitCode === null || !okExitCodes.includes(result.exitCode)) return result;
+    if (result.doubt !== undefined) return result;
     const spoke = fstatSync(request.stdoutFd).size > 0;
     const doubt: Doubt | null =
       lostOnHit(named.changes({ spoke })) ??
       (others === null ? null : undeclaredWrite(others, stampPaths([cwd], mayChange), cwd)) ??
+      stillWritten(outputs, result) ??
       (yield* collectOutputs(outputs, before, this.outputDir));
     return doubt === null ? result : { ...result, doubt };
   }
+}
+
+/** A process that got away from the command may not have finished what is to be copied. */
+function stillWritten(outputs: readonly DeclaredOutput[], { pid }: CaptureResult): Doubt | null {
+  const paths = outputs.map(({ hostPath }) => hostPath);
+  const writing = pid === undefined ? null : writerOf(paths, pid);
+  return writing === null ? null : { reason: "left-running", detail: `the command ended while ${writing}` };
 }

@@ -9,6 +9,7 @@ import { isWhole, keepForADay, remakeIfGone, type Staging } from "../entry/stagi
 import type { Flow } from "../platform/flow.js";
 import { isSystemError } from "../platform/system-error.js";
 import { warnOnce } from "../platform/warn-once.js";
+import { writerOf } from "../platform/writer-of.js";
 import type { CacheKey } from "../types/brand.js";
 import { AnnouncedPathError, RuncacheError } from "../types/errors.js";
 import type { MissReason } from "../types/event.js";
@@ -73,6 +74,8 @@ function* doubtOf(serving: Serving, staging: Staging, { result }: BaseRun): Flow
   const changed = yield* firstChanged(context, call.inputs);
   if (changed !== undefined) condemnParent(serving, changed);
   if (result.doubt !== undefined) return result.doubt;
+  const writing = result.pid === undefined ? null : writerOf([staging.outDir], result.pid);
+  if (writing !== null) return { reason: "left-running", detail: `${call.label} ended while ${writing}` };
   if (changed !== undefined) {
     return { reason: "input-changed", detail: `input ${changed.hostPath} changed while ${call.label} ran` };
   }

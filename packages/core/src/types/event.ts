@@ -25,6 +25,7 @@ export const NOT_STORED_REASONS = [
   "image-moved", // another image ran than the one in the key
   "undeclared-write", // the run wrote what nobody declared, and was to be watched for that
   "missing-output", // policy.missingOutputs is "error" and the run did not write a wanted name
+  "left-running", // the tool left a process that had to be ended, or that still writes an output
 ] as const;
 export type NotStoredReason = (typeof NOT_STORED_REASONS)[number];
 

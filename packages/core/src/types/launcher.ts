@@ -39,6 +39,10 @@ export interface LaunchResult {
   readonly durationMs: number;
   /** CPU time, or null where the launcher cannot tell it. */
   readonly usage: ResourceUsage | null;
+  /** Number of the process that was started on this machine; absent where there was none. */
+  readonly pid?: number;
+  /** What the process left running beside it and had to be ended, in words for people; absent: nothing. */
+  readonly leftRunning?: string;
 }
 
 /**
