@@ -156,7 +156,7 @@ describe.skipIf(noStrace)("death at a system call", () => {
       return await killEverywhere(rig, {
         count: 7,
         prepare: makeThree(rig),
-        run: (prefix) => rig.runProgram("keep-cache.mjs", [rig.cacheDir, "prune"], prefix),
+        run: (prefix) => rig.runProgram("keep-cache.mjs", [rig.cacheDir, "prune"], { prefix }),
         recover: async () => {
           await openCache(rig.cacheDir).prune(options);
           expect(entryDirs(rig.cacheDir)).toHaveLength(1);
@@ -189,7 +189,7 @@ describe.skipIf(noStrace)("death at a system call", () => {
           restore();
           writeFileSync(path.join(damaged, "out.txt"), "onE\n");
         },
-        run: (prefix) => rig.runProgram("keep-cache.mjs", [rig.cacheDir, "verify"], prefix),
+        run: (prefix) => rig.runProgram("keep-cache.mjs", [rig.cacheDir, "verify"], { prefix }),
         check: () => expectSoundOnes(false),
         recover: async () => {
           await expectSoundOnes(true);

@@ -21,8 +21,8 @@ export interface FaultRig extends AsyncDisposable {
   run(options?: RunOptions): SpawnSyncReturns<string>;
   /** Starts one call and does not wait; its tool waits at the host directory `gate`. */
   start(variant?: string, gate?: string): StartedRun;
-  /** Runs a program of this folder with these arguments, `prefix` in front, and waits for it. */
-  runProgram(name: string, args: readonly string[], prefix?: readonly string[]): SpawnSyncReturns<string>;
+  /** Runs a program of this folder with these arguments, and waits for it. */
+  runProgram(name: string, args: readonly string[], options?: ProgramOptions): SpawnSyncReturns<string>;
   /** Makes the same call in this process, twice: the first is a hit or a miss, the second a hit. Returns the hits of the first. */
   serve(variant?: string): number;
   /** Removes every entry, and nothing else. */
@@ -37,6 +37,13 @@ export interface RunOptions {
   readonly prefix?: readonly string[];
   readonly variant?: string;
   readonly env?: Record<string, string>;
+}
+
+export interface ProgramOptions {
+  /** Stands in front: strace, prlimit, … */
+  readonly prefix?: readonly string[];
+  /** Milliseconds after which it hangs, and is ended. */
+  readonly hangsMs?: number;
 }
 
 export interface StartedRun {
@@ -62,9 +69,13 @@ export async function makeFaultRig(): Promise<FaultRig> {
   const command = (program: string, args: readonly string[]): string[] => [
     ...[process.execPath, fileURLToPath(new URL(program, import.meta.url)), ...args],
   ];
-  const runCommand = (command: readonly string[], env: Record<string, string> = {}): SpawnSyncReturns<string> => {
+  const runCommand = (
+    command: readonly string[],
+    env: Record<string, string> = {},
+    timeout = HANGS_MS,
+  ): SpawnSyncReturns<string> => {
     const [file = "", ...args] = command;
-    return spawnSync(file, args, { encoding: "utf8", env: { ...environment, ...env }, timeout: HANGS_MS });
+    return spawnSync(file, args, { encoding: "utf8", env: { ...environment, ...env }, timeout });
   };
   return {
     temp,
@@ -72,7 +83,8 @@ export async function makeFaultRig(): Promise<FaultRig> {
     cacheDir,
     run: ({ prefix = [], variant, env } = {}) =>
       runCommand([...prefix, ...command("one-run.mjs", callArgs(variant))], env),
-    runProgram: (name, args, prefix = []) => runCommand([...prefix, ...command(name, args)]),
+    runProgram: (name, args, { prefix = [], hangsMs } = {}) =>
+      runCommand([...prefix, ...command(name, args)], {}, hangsMs),
     start: (variant, gate) => {
       const waiting = gate === undefined ? [] : [gate];
       const [file = "", ...args] = command("one-run.mjs", callArgs(variant, ...waiting));
