@@ -63,8 +63,8 @@ test("an explanation that is asked for late is that of its own moment", async ()
   for (const dt of [0.1, 0.2, 0.3]) misses.push(await cache.compute({ tool, params: { dt } }, () => dt));
   expect(misses.map(({ explanation }) => explanation)).toEqual([
     "first run of function/simulate",
-    "params.params.params.dt 0.1 → 0.2",
-    "params.params.params.dt 0.2 → 0.3",
+    "params.dt 0.1 → 0.2",
+    "params.dt 0.2 → 0.3",
   ]);
 });
 

@@ -75,6 +75,17 @@ describe("an explanation says what changed", () => {
     expect(texts(change)).toEqual(expected);
   }); // prettier-ignore
 
+  test("of a function, as its caller names them", () => {
+    const called = (given: object): Partial<KeySource> => ({ runner: "function", params: { argv: [], params: given } });
+    const before = called({ params: { dt: 0.1 }, inputs: { mesh: "t1.nii.gz" }, extra: { replicate: 1 } });
+    const after = called({ params: { dt: 0.2 }, inputs: {}, extra: { replicate: 2 } });
+    expect(explainDifferences(parts(before), parts(after)).map(({ text }) => text)).toEqual([
+      "params.dt 0.1 → 0.2",
+      "extra.replicate 1 → 2",
+      'inputs.mesh "t1.nii.gz" → absent',
+    ]);
+  });
+
   test("parameters first, then what changes less often", () => {
     const change = { params: {}, image: null, extra: 1, tool: { ...SOURCE.tool, id: "x" }, env: {}, inputs: [] };
     const order = explainDifferences(parts(), parts(change)).map(({ part }) => part);

@@ -1,7 +1,8 @@
 import { explainInputs } from "./explain-inputs.js";
 import { explainValue, type Change } from "./explain-value.js";
 import { shorten, type KeyDifference } from "./key-difference.js";
-import type { EnvPart, KeyParts, ToolPart } from "./key-parts.js";
+import { FUNCTION_RUNNER, type EnvPart, type KeyParts, type ToolPart } from "./key-parts.js";
+import type { JsonObject, JsonValue } from "../types/json.js";
 
 /** More are of no use to anybody, and would cost memory for large parameters. */
 const MAX_DIFFERENCES = 50;
@@ -21,7 +22,7 @@ export function explainDifferences(before: KeyParts, after: KeyParts): readonly 
 
 function* differences({ before, after }: Change<KeyParts>): Generator<KeyDifference> {
   const inputs = { before: before.inputs, after: after.inputs };
-  yield* explainValue("params", { before: before.params, after: after.params }, inputs);
+  yield* explainParams({ before, after }, inputs);
   yield* explainInputs(inputs);
   yield* explainTool({ before: before.tool, after: after.tool });
   if (before.image !== after.image) {
@@ -30,6 +31,37 @@ function* differences({ before, after }: Change<KeyParts>): Generator<KeyDiffere
   yield* explainEnv({ before: before.env, after: after.env });
   yield* explainValue("runner", { before: before.runner, after: after.runner });
   yield* explainValue("extra", { before: before.extra, after: after.extra });
+}
+
+/** Those of a function are named as its caller knows them, not by their place in what `compute` makes of them. */
+function* explainParams(
+  { before, after }: Change<KeyParts>,
+  inputs: Change<KeyParts["inputs"]>,
+): Generator<KeyDifference> {
+  const given = { before: givenToFunction(before), after: givenToFunction(after) };
+  if (given.before === null || given.after === null) {
+    yield* explainValue("params", { before: before.params, after: after.params }, inputs);
+    return;
+  }
+  yield* explainValue("params", { before: given.before["params"], after: given.after["params"] }, inputs);
+  yield* explainValue("extra", { before: given.before["extra"], after: given.after["extra"] }, inputs);
+  yield* explainValue("inputs", { before: given.before["inputs"], after: given.after["inputs"] }, inputs);
+}
+
+/** `params`, `extra` and `inputs` of a `ComputeCall`, or null of any other call. */
+function givenToFunction({ runner, params }: KeyParts): JsonObject | null {
+  if (runner !== FUNCTION_RUNNER || !hasOnly(params, ["argv", "params"])) return null;
+  const { argv, params: given } = params;
+  const isOne = Array.isArray(argv) && argv.length === 0 && hasOnly(given, ["params", "extra", "inputs"]);
+  return isOne ? given : null;
+}
+
+function hasOnly(value: JsonValue | undefined, names: readonly string[]): value is JsonObject {
+  return value !== undefined && isObject(value) && Object.keys(value).every((name) => names.includes(name));
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function* explainTool({ before, after }: Change<ToolPart>): Generator<KeyDifference> {

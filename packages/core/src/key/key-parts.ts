@@ -4,6 +4,9 @@ import type { JsonObject, JsonValue } from "../types/json.js";
 /** Version of the key parts. Any change to what is hashed, or how, is another version (KEY.md). */
 export const KEY_VERSION = 1;
 
+/** The `runner` of calls of functions. */
+export const FUNCTION_RUNNER = "function";
+
 /** What names the tool: its wrapper's version, and the names it is known by. */
 export interface ToolPart {
   readonly id: string;

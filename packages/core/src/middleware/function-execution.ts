@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkInput } from "../base/check-input.js";
+import { FUNCTION_RUNNER } from "../key/key-parts.js";
 import { jcs } from "../hashing/canonical.js";
 import { writeAll } from "../streams/descriptor-bytes.js";
 import { UsageError } from "../types/errors.js";
@@ -63,7 +64,7 @@ export class FunctionExecution implements CacheableExecution {
   }
 
   fingerprint(): JsonValue {
-    return "function";
+    return FUNCTION_RUNNER;
   }
 
   async captureAsync(request: CaptureRequest): Promise<CaptureResult> {
