@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { CachingRunner } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
 import { integer, json, memoryIndex, real, text, toolRunner } from "@runcache/runs";
@@ -103,6 +103,17 @@ describe("export", () => {
       { params: { n: 2, tags: [1, "x"] } },
       { params: { n: 3, special: { $number: "NaN" } } },
     ]);
+  });
+
+  test.each(["none/such/runs.csv", ".", "source.dat/runs.parquet"])("to %s says what is in the way", async (to) => {
+    writeFileSync(rig.temp.join("source.dat"), "");
+    const before = readdirSync(rig.temp.path).sort();
+    const out = rig.temp.join(to);
+    await expect(rig.open().export(out)).rejects.toMatchObject({
+      code: "ERR_RUNCACHE_EXPORT_FILE",
+      message: expect.stringMatching(/^runs cannot be written to .*: E[A-Z]+: /) as string,
+    });
+    expect(readdirSync(rig.temp.path).sort()).toEqual(before);
   });
 
   test("CSV has a column a parameter, quoted as RFC 4180 says", async () => {

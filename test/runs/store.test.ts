@@ -286,6 +286,16 @@ for (const kind of indexKinds)
         expect(await rig.open({ name: "broken" }).rebuildIndex()).toBe(2);
       });
 
+      test("a wrong condition is the caller's fault, and not that of the index", async () => {
+        const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+        const store = rig.open({ name: "asked", columns: { n: integer() } });
+        const made = await store.runOrRetrieve({ n: 1 }, rig.runner);
+        for (const options of [{ where: { n: { lth: 1 } } }, { limit: -1 }])
+          await expect(store.list(options)).rejects.toMatchObject({ code: "ERR_RUNCACHE_WHERE" });
+        expect(await store.list()).toEqual([made]);
+        expect(warn).not.toHaveBeenCalled();
+      });
+
       test("entries of other tools in the same cache are no runs", async () => {
         const store = rig.open();
         await openCache(store.dir).compute({ tool: { id: "1", name: "sim" } }, () => 1);
@@ -327,6 +337,7 @@ test.each<readonly [string, object, string]>([
   ["a name that leaves the directory", { name: "../x" }, "ERR_RUNCACHE_STORE_OPTION"],
   ["a suffix with a slash", { fileSuffix: "/x" }, "ERR_RUNCACHE_STORE_OPTION"],
   ["an empty version", { version: "" }, "ERR_RUNCACHE_STORE_OPTION"],
+  ["an index by its name", { index: "sqlite" }, "ERR_RUNCACHE_STORE_OPTION"],
   ["no digits", { floatDigits: 0 }, "ERR_RUNCACHE_FLOAT_DIGITS"],
 ])("a store refuses %s", (_, options, code) => {
   expect(() => new RunStore({ dir: "never-made", name: "sim", ...options })).toThrow(expect.objectContaining({ code }));

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { rename, unlink } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { checkOptionNames, UsageError } from "@runcache/core";
+import { checkOptionNames, hasCode, UsageError } from "@runcache/core";
 import type { Engine } from "./engine.js";
 import { writeParquet } from "./export-parquet.js";
 import { queryOf, type ListOptions } from "./list.js";
@@ -49,8 +49,10 @@ export async function exportRuns(engine: Engine, file: string, options: ExportOp
       await pipeline(Readable.from(lines), createWriteStream(draft, { flags: "wx" }));
     }
     await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
+  } catch (error) {
+    await removeIfThere(draft);
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    throw fileError(file, error.message.replaceAll(draft, resolve(file)), error);
   }
   return count;
 }
@@ -109,6 +111,18 @@ function cell(value: unknown): string {
 function formatOf(file: string): ExportFormat {
   if (file.endsWith(".parquet")) return "parquet";
   return file.endsWith(".csv") ? "csv" : "jsonl";
+}
+
+async function removeIfThere(file: string): Promise<void> {
+  try {
+    await unlink(file);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT", "ENOTDIR")) throw error;
+  }
+}
+
+function fileError(file: string, reason: string, cause: Error): UsageError {
+  return new UsageError("ERR_RUNCACHE_EXPORT_FILE", `runs cannot be written to ${file}: ${reason}`, { file }, cause);
 }
 
 function formatError(format: string): UsageError {

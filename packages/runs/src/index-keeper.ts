@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { hasCode, warnOnce, type Cache } from "@runcache/core";
+import { hasCode, UsageError, warnOnce, type Cache } from "@runcache/core";
 import { describeIndex, type IndexDescription } from "./index-description.js";
 import { memoryIndex } from "./indexes/memory.js";
 import { rowOfEntry } from "./rows.js";
@@ -44,7 +44,12 @@ export class IndexKeeper {
   /** Why one in memory serves in its place; null while it serves itself. */
   #fallbackFor: Error | null = null;
 
+  /** @throws UsageError `ERR_RUNCACHE_STORE_OPTION` */
   constructor(options: IndexKeeperOptions) {
+    if (typeof options.factory !== "function") {
+      const message = "RunStore cannot have this index: give a factory, as sqliteIndex or postgresIndex({…}) are";
+      throw new UsageError("ERR_RUNCACHE_STORE_OPTION", message, { option: "index" });
+    }
     this.#options = options;
     this.#columns = Object.entries(options.kinds).sort(([a], [b]) => (a < b ? -1 : 1));
     this.#stamp = { layout: LAYOUT, columns: JSON.stringify(this.#columns) };
@@ -92,7 +97,10 @@ export class IndexKeeper {
   }
 
   #opened(): Promise<RunIndex> {
-    this.#opening ??= this.#open();
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
     return this.#opening;
   }
 
@@ -135,11 +143,12 @@ export class IndexKeeper {
   }
 
   async #recover(error: unknown): Promise<void> {
-    if (this.#fallbackFor !== null || !(error instanceof Error)) throw error;
+    // A wrong call (a condition, an address that is none) is no fault of the index.
+    if (this.#fallbackFor !== null || !(error instanceof Error) || error instanceof UsageError) throw error;
     const opening = this.#opening;
     this.#opening = undefined;
     this.#known.clear();
-    // One that could not be opened is not closed; one that fails to close is given up all the same.
+    // One that fails to close is given up all the same.
     await opening?.then((index) => index.close()).catch(() => undefined);
     if (hasCode(error, "ERR_RUNCACHE_INDEX_CORRUPT") && !this.#wasRebuilt) {
       this.#wasRebuilt = true;

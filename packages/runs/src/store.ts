@@ -166,7 +166,7 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
 
   /**
    * Writes records to the host path `file`, which is replaced when all is written. Returns how many.
-   * @throws UsageError `ERR_RUNCACHE_EXPORT_FORMAT`, `ERR_RUNCACHE_WHERE`; what the file system throws
+   * @throws UsageError `ERR_RUNCACHE_EXPORT_FORMAT`, `ERR_RUNCACHE_EXPORT_FILE`, `ERR_RUNCACHE_WHERE`
    */
   async export(file: string, options: ExportOptions = {}): Promise<number> {
     return await exportRuns(this.#engine, file, options);
