@@ -83,6 +83,11 @@ export function injectAt({ filter, syscall, nth }: CallPoint, what: string, outp
 /** All threads and children; with a filter in the kernel, they are stopped at the calls in question only. */
 const FOLLOW = ["-f", "--seccomp-bpf"];
 
+/** Whether the mutating call in this line of a trace is more than an open for reading. */
+export function changesFiles(line: string): boolean {
+  return !/\bopenat\(/.test(line) || /O_(?:WRONLY|RDWR|CREAT)/.test(line);
+}
+
 interface Call {
   readonly thread: string;
   readonly syscall: string;
@@ -96,7 +101,6 @@ function* parse(trace: string): Generator<Call> {
     const [, thread = "", syscall = "", args = ""] = /^(\d+) +(\w+)\((.*)$/.exec(line) ?? [];
     if (syscall === "") continue;
     const [, byDescriptor, byName] = /^(?:AT_FDCWD<[^>]*>, )?(?:\d+<([^>]*)>|"((?:[^"\\]|\\.)*)")/.exec(args) ?? [];
-    const changes = syscall !== "openat" || /O_(?:WRONLY|RDWR|CREAT)/.test(args);
-    yield { thread, syscall, path: byDescriptor ?? byName ?? "", changes };
+    yield { thread, syscall, path: byDescriptor ?? byName ?? "", changes: changesFiles(line) };
   }
 }
