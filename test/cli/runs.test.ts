@@ -219,6 +219,17 @@ describe("rm", () => {
     expect(rows("ls", "--dir", "rm-files")).toHaveLength(3);
   });
 
+  test("never says that a run was deleted which is there all the same", async () => {
+    const [id = ""] = await makeRuns("rm-changed", "decay");
+    const { resultFile } = json("show", "--dir", "rm-changed", id) as Listed;
+    rmSync(resultFile);
+    const { code, stdout } = rig.call("runs", "rm", "--dir", "rm-changed", id, "--yes");
+    const isListed = rows("ls", "--dir", "rm-changed").some((run) => run.id === id);
+    expect({ code, stdout }).toEqual(
+      isListed ? { code: 1, stdout: "deleted 0 runs\n" } : { code: 0, stdout: "deleted 1 run\n" },
+    );
+  });
+
   test("of everything has to be said", () => {
     expect(rig.call("runs", "rm", "--dir", "runs", "--yes").stderr).toContain("[ERR_RUNCACHE_WHICH_RUNS]");
     expect(rig.call("runs", "rm", "--dir", "runs", "abcd", "--where", "n=5").code).toBe(125);

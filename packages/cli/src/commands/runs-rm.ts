@@ -13,7 +13,7 @@ export const runsRm = defineCommand({
   name: "runs rm",
   summary: "Delete the records of runs, and their results on request",
   description: [
-    "Takes ids, or the runs that --where selects. Only with --yes is anything deleted; without it, what would go is shown. A result stays where it is until the same run is made again; --files removes it too. What was registered as a link is never touched.",
+    "Takes ids, or the runs that --where selects. Only with --yes is anything deleted; without it, what would go is shown. A result stays where it is until the same run is made again; --files removes it too. What was registered as a link is never touched. The exit code is 1 where a run could not be deleted.",
   ],
   operands: [{ name: "RUN", help: "ids of runs, or their beginnings", optional: true, repeats: true }],
   flags: {
@@ -39,18 +39,22 @@ export const runsRm = defineCommand({
       return [...new Map(found.map((run) => [run.id, run])).values()];
     };
     const { yes, files: removeFile } = flags;
+    const stuck: Run[] = [];
     const gone = await withRuns(context, flags, async (runs) => {
       const going = await chosen(runs);
-      if (yes) for (const { id } of going) await runs.delete(id, { removeFile });
-      return going;
+      if (!yes) return going;
+      const deleted: Run[] = [];
+      for (const run of going) ((await runs.delete(run.id, { removeFile })) ? deleted : stuck).push(run);
+      return deleted;
     });
+    for (const { shortId } of stuck) context.err.line(`${shortId} was not deleted: its result is gone, or changed`);
     if (flags.json) context.out.json({ deleted: yes, runs: gone.map(runJson) });
-    else if (gone.length === 0) context.err.line("no runs");
+    else if (gone.length + stuck.length === 0) context.err.line("no runs");
     else if (yes) context.out.line(`deleted ${plural(gone.length, "run")}`);
     else {
       printLines(context.out, runTable(gone, Date.now()));
       context.err.line(`${plural(gone.length, "run")} would go, and nothing was deleted: --yes deletes`);
     }
-    return EXIT.ok;
+    return stuck.length === 0 ? EXIT.ok : EXIT.no;
   },
 });
