@@ -202,6 +202,11 @@ describe("what is no database of entropic is refused", () => {
     });
   });
 
+  test("a directory", async () => {
+    const importing = rig.open().importEntropic({ database: home });
+    await expect(importing).rejects.toMatchObject({ code: "ERR_RUNCACHE_ENTROPIC" });
+  });
+
   test("a SQLite file without such a table, and a damaged one", async () => {
     const store = rig.open({ index: sqliteIndex });
     await store.runOrRetrieve({ n: 1 }, rig.runner);

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { checkOptionNames, UsageError } from "@runcache/core";
 import { readMetadata, type AskedRun, type Engine } from "../engine.js";
@@ -109,14 +109,15 @@ async function runsOf({
 }
 
 async function isSqlite(database: string): Promise<boolean> {
-  const file = await open(database).catch((error: unknown) => {
-    throw entropicError(database, error instanceof Error ? error.message : String(error), error);
-  });
+  let file: FileHandle | undefined;
   try {
+    file = await open(database);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(SQLITE.length), 0, SQLITE.length, 0);
     return buffer.toString("latin1", 0, bytesRead) === SQLITE;
+  } catch (error) {
+    throw entropicError(database, error instanceof Error ? error.message : String(error), error);
   } finally {
-    await file.close();
+    await file?.close();
   }
 }
 
