@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { fileURLToPath } from "node:url";
 import { integer, real, RunStore, text } from "@runcache/runs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -108,6 +118,13 @@ describe("entropic's SQLite file", () => {
     expect(imported("--dir", "runs", SQLITE)).toMatchObject({ name: "decay", imported: 5, present: 1 });
     expect(await store.list({ where: params })).toEqual([own]);
     expect((await store.list({ orderBy: "n" })).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 5]);
+  });
+
+  test("in a group's cache is everybody's, index included, whatever the umask", () => {
+    rig.call("init", "runs", "--shared", "group");
+    rig.shell(`umask 077; runcache runs import --dir runs --name decay ${SQLITE}`);
+    const modes = ["", "decay.sqlite", "decay.store.json"].map((name) => statSync(rig.at("runs/.index", name)).mode);
+    expect(modes.map((mode) => (mode & 0o7777).toString(8))).toEqual(["2770", "660", "660"]);
   });
 
   test("NULL is absent, or null", () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { debugLog, hasCode } from "@runcache/core";
 import { COLUMN_KINDS, type ColumnKind } from "./types/column.js";
@@ -22,8 +22,8 @@ export function describeIndex(dir: string, name: string, { kind, columns }: Inde
   const draft = `${file}.${randomUUID()}`;
   try {
     if (readIfThere(file) === text) return;
-    // Readable to those who may use the directory.
-    writeFileSync(draft, text, { flag: "wx", mode: statSync(dir).mode & 0o666 });
+    writeFileSync(draft, text, { flag: "wx" });
+    chmodSync(draft, statSync(dir).mode & 0o666); // for those who may use the directory
     renameSync(draft, file);
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error)) throw error;

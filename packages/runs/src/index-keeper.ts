@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode, UsageError, warnOnce, type Cache } from "@runcache/core";
 import { describeIndex, type IndexDescription } from "./index-description.js";
@@ -108,7 +108,7 @@ export class IndexKeeper {
     const { cache, factory, name, kinds } = this.#options;
     const dir = join(cache.cacheDir, INDEX_DIR);
     const isOwn = this.#fallbackFor === null;
-    if (isOwn) mkdirSync(dir, { recursive: true });
+    if (isOwn) ensureIndexDir(dir, cache.cacheDir);
     const index = (isOwn ? factory : memoryIndex)({ dir, name, columns: kinds });
     await index.open();
     if (isOwn && factory !== standInIndex) describeIndex(dir, name, { kind: index.kind, columns: this.#columns });
@@ -166,4 +166,9 @@ export class IndexKeeper {
     const { cache, name } = this.#options;
     warnOnce(code, `${cache.cacheDir} ${name}`, `run store ${name} in ${cache.cacheDir}: ${message}`);
   }
+}
+
+/** For those who may use the cache, whatever the umask; indexes take their files' modes from it. */
+function ensureIndexDir(dir: string, cacheDir: string): void {
+  if (mkdirSync(dir, { recursive: true }) !== undefined) chmodSync(dir, statSync(cacheDir).mode & 0o7777);
 }
