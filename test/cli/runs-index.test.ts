@@ -106,6 +106,13 @@ describe.skipIf(requireOrSkip("postgres", probes.postgres))("a store whose index
     expect(await store.list()).toMatchObject([{ params: { dt: 7 } }]);
   });
 
+  test("asked for once does not become the index of a store that has another", async () => {
+    await makeRuns();
+    expect(steps(asked("ls", "--json"))).toEqual([0.1, 0.001]);
+    expect(runs("rebuild")).toMatchObject({ code: 0, stderr: "" });
+    expect(runs("ls", "--json")).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("has an error where the database is none", async () => {
     await makeRuns();
     const { code, stderr } = runs("ls", "--index", POSTGRES_URL.replace("/runcache_test", "/nowhere"));

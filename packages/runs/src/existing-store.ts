@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { hasCode, nearestName, openCache, UsageError, warnOnce, type Cache } from "@runcache/core";
 import { knownColumns, namesIn, readDescriptions, type IndexDescription } from "./index-description.js";
-import { INDEX_DIR, standInIndex } from "./index-keeper.js";
+import { INDEX_DIR, visitingIndex } from "./index-keeper.js";
 import { jsonlIndex } from "./indexes/jsonl.js";
+import { memoryIndex } from "./indexes/memory.js";
 import { sqliteIndex } from "./indexes/sqlite.js";
 import type { RunStoreOptions } from "./options.js";
 import { TOOL_PACKAGE } from "./rows.js";
@@ -45,8 +46,16 @@ export async function openExistingStore(options: ExistingStoreOptions): Promise<
   const described = known?.columns;
   const isAsked = index !== undefined;
   const stamped = isAsked || described === undefined ? await stampedColumns(cache, found, factory, isAsked) : null;
-  return new RunStore({ ...rest, name: found, index: factory, columns: optionalColumns(stamped ?? described ?? []) });
+  return new RunStore({
+    ...rest,
+    name: found,
+    index: described === undefined ? factory : visitingIndex(factory),
+    columns: optionalColumns(stamped ?? described ?? []),
+  });
 }
+
+/** In the place of a store's own index. */
+const standIn = visitingIndex(memoryIndex);
 
 const FILES: Readonly<Record<string, IndexFactory>> = { sqlite: sqliteIndex, jsonl: jsonlIndex };
 
@@ -71,7 +80,7 @@ function chooseIndex(
   known: KnownIndex | undefined,
   { indexes = {}, ownIndex = false }: ExistingStoreOptions,
 ): IndexFactory {
-  if (known === undefined) return ownIndex ? sqliteIndex : standInIndex;
+  if (known === undefined) return ownIndex ? sqliteIndex : standIn;
   const { kind } = known;
   const factory = Object.hasOwn(FILES, kind) ? FILES[kind] : Object.hasOwn(indexes, kind) ? indexes[kind] : undefined;
   if (factory !== undefined) return factory;
@@ -84,7 +93,7 @@ function chooseIndex(
   if (kind !== "memory") {
     warnOnce("RUNCACHE_INDEX_ELSEWHERE", `${cacheDir} ${name}`, `${message}; until then its runs are read one by one`);
   }
-  return standInIndex;
+  return standIn;
 }
 
 async function onlyName(cache: Cache, stores: ReadonlyMap<string, KnownIndex>): Promise<string> {

@@ -15,8 +15,15 @@ const LAYOUT = 1;
 const CHUNK = 1000;
 const MOST_KNOWN = 100_000;
 
-/** An index in memory in the place of a store's own, of which it says nothing. */
-export const standInIndex: IndexFactory = (context) => memoryIndex(context);
+/** Indexes of those who visit a store that they did not make. */
+const visiting = new WeakSet<IndexFactory>();
+
+/** The same index, for a visitor: what is noted of the store's own index stays as it is. */
+export function visitingIndex(factory: IndexFactory): IndexFactory {
+  const visitor: IndexFactory = (context) => factory(context);
+  visiting.add(visitor);
+  return visitor;
+}
 
 export interface IndexKeeperOptions {
   readonly cache: Cache;
@@ -111,7 +118,7 @@ export class IndexKeeper {
     if (isOwn) ensureIndexDir(dir, cache.cacheDir);
     const index = (isOwn ? factory : memoryIndex)({ dir, name, columns: kinds });
     await index.open();
-    if (isOwn && factory !== standInIndex) describeIndex(dir, name, { kind: index.kind, columns: this.#columns });
+    if (isOwn && !visiting.has(factory)) describeIndex(dir, name, { kind: index.kind, columns: this.#columns });
     if (this.#isRebuilding) return index;
     const stamp = await index.stamp();
     if (stamp?.layout === this.#stamp.layout && stamp.columns === this.#stamp.columns) return index;
