@@ -158,7 +158,7 @@ export class Engine {
   ): Promise<RunValue> {
     const { outputDir, signal, log } = context;
     const { resultName, name } = this.options;
-    const resultFile = join(outputDir, resultName);
+    const resultFile = `${outputDir}/${resultName}`;
     const start = performance.now();
     try {
       await run(asked.params as never, { resultFile, outputDir, signal, log });

@@ -42,5 +42,5 @@ export function makeRecord(
 
 /** Host path of a row's result: a linked file's own, or inside the entry. */
 export function resultPath({ resultFile }: Pick<IndexRow, "resultFile">, entryDir: string): string {
-  return resultFile.startsWith("/") ? resultFile : join(entryDir, resultFile);
+  return resultFile.startsWith("/") ? resultFile : `${entryDir}/${resultFile}`;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { below } from "../platform/below.js";
 import { lstatIfAny } from "../hashing/input-path.js";
 import { isSystemError } from "../platform/system-error.js";
 import { RuncacheError } from "../types/errors.js";
@@ -29,7 +30,7 @@ export class DataDir {
     this.#runnerId ??= randomBytes(8).toString("hex");
     const root = this.#chosen === "" ? join(tmpdir(), `runcache-${this.#runnerId}`) : this.#chosen;
     const words = name.replaceAll(/[^\w.+-]/g, "_").slice(0, 100);
-    return join(root, `${this.#runnerId}_${this.#executions++}_${words}`);
+    return below(root, `${this.#runnerId}_${this.#executions++}_${words}`);
   }
 
   /**

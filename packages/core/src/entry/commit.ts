@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import type { Digests } from "../hashing/digests.js";
 import type { FileDigest } from "../hashing/file-digest.js";
 import type { Hasher } from "../hashing/hasher.js";
+import { below } from "../platform/below.js";
 import type { Flow } from "../platform/flow.js";
 import { explainStorageError } from "../platform/free-space.js";
 import { processIdentity } from "../platform/process-identity.js";
@@ -132,7 +133,7 @@ function* digestOutputs(
   scanned: readonly ScannedOutput[],
   digests: Digests,
 ): Flow<readonly OutputRecord[]> {
-  const paths = scanned.filter(({ kind }) => kind === "file").map(({ path }) => join(outDir, path));
+  const paths = scanned.filter(({ kind }) => kind === "file").map(({ path }) => below(outDir, path));
   const found = (yield* digests.outputs(paths)).values();
   return scanned.map((output) => {
     if (output.kind !== "file") return output;

@@ -38,7 +38,7 @@ export const DRAFT_PREFIX = ".tmp-";
 
 /** Host path of the shard directory of `key`. */
 export function shardDir(cacheDir: string, key: CacheKey): string {
-  return join(cacheDir, shardName(key));
+  return `${cacheDir}/${shardName(key)}`;
 }
 
 /** Host path of the entry of `key`. */
@@ -61,7 +61,7 @@ export const LOCK_NAME = /^[0-9a-f]{64}\.[0-9a-f]{16}(?:\.[0-9a-f]{32})?$/;
 
 /** Host path of the lock of a flight: a file that says who holds it. */
 export function lockPath(cacheDir: string, key: CacheKey, guards: string): string {
-  return join(cacheDir, LOCKS_NAME, `${key}.${guards}`);
+  return `${cacheDir}/${LOCKS_NAME}/${key}.${guards}`;
 }
 
 /** Key of the entry that the host path `path` lies in or is, or null. */

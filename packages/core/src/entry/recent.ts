@@ -182,7 +182,7 @@ function recordMode({ modes }: CacheRoot): number {
 }
 
 function fileOf({ dir }: CacheRoot, tool: string): string {
-  return join(dir, RECENT_NAME, rememberedHash(tool).slice(0, 32));
+  return `${dir}/${RECENT_NAME}/${rememberedHash(tool).slice(0, 32)}`;
 }
 
 function attempt<T>(action: () => T): T | undefined {

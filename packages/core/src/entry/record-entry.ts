@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
 import { lstatIfAny } from "../hashing/input-path.js";
 import type { KeyParts } from "../key/key-parts.js";
+import { below } from "../platform/below.js";
 import type { Flow } from "../platform/flow.js";
 import { randomName } from "../platform/random-name.js";
 import { isSystemError } from "../platform/system-error.js";
@@ -58,7 +58,7 @@ export function* recordEntry(
   outputs: readonly OutputRecord[],
   modes: EntryModes,
 ): Flow<Manifest> {
-  const recordDir = join(outDir, RESERVED_NAME);
+  const recordDir = below(outDir, RESERVED_NAME);
   mkdirSync(recordDir);
   chmodSync(recordDir, modes.directory);
   const { metadata, startedAt, finishedAt, names, origin = thisProcess(), ...others } = facts;
@@ -68,14 +68,14 @@ export function* recordEntry(
     ...others,
     outputs,
     names: presenceOf(names, outDir),
-    stdout: yield* recordStream(streams.stdout, join(recordDir, "stdout.gz"), modes.file),
-    stderr: yield* recordStream(streams.stderr, join(recordDir, "stderr.gz"), modes.file),
+    stdout: yield* recordStream(streams.stdout, below(recordDir, "stdout.gz"), modes.file),
+    stderr: yield* recordStream(streams.stderr, below(recordDir, "stderr.gz"), modes.file),
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt.toISOString(),
     ...origin,
     tool: metadata,
   };
-  const path = join(outDir, MANIFEST_PATH);
+  const path = below(outDir, MANIFEST_PATH);
   writeFileSync(path, encodeManifest(manifest), { flag: "wx" });
   chmodSync(path, modes.file);
   return manifest;
@@ -87,7 +87,7 @@ function thisProcess(): Origin {
 }
 
 function presenceOf(names: readonly string[], outDir: string): Record<string, boolean> {
-  return Object.fromEntries(names.map((name) => [name, lstatIfAny(join(outDir, name)) !== null]));
+  return Object.fromEntries(names.map((name) => [name, lstatIfAny(below(outDir, name)) !== null]));
 }
 
 /** The name of the user that this process had last: the system reads a file to tell it. */

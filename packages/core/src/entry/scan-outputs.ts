@@ -2,6 +2,7 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, realpathSync, 
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { kindName, lstatIfAny } from "../hashing/input-path.js";
+import { below } from "../platform/below.js";
 import { perform, type Flow } from "../platform/flow.js";
 import { randomName } from "../platform/random-name.js";
 import type { EntryModes } from "./cache-root.js";
@@ -41,7 +42,7 @@ export function* scanOutputs(outDir: string, entryDir: string, modes: EntryModes
   const scan: Scan = { realRoot, modes, gid: (modes.directory & SETGID) === 0 ? null : lstatSync(realRoot).gid };
   const turn: Turn = { startedMs: performance.now() };
   for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
-    for (const name of yield* listDirectory(join(realRoot, dir), turn)) {
+    for (const name of yield* listDirectory(dir === "" ? realRoot : below(realRoot, dir), turn)) {
       const path = dir === "" ? name : `${dir}/${name}`;
       refuseName(path, name, entryDir);
       const output = yield* take(scan, path);
@@ -103,7 +104,7 @@ function refuseName(path: string, name: string, entryDir: string): void {
 }
 
 function* take(scan: Scan, path: string): Flow<ScannedOutput> {
-  const hostPath = join(scan.realRoot, path);
+  const hostPath = below(scan.realRoot, path);
   const stats = lstatSync(hostPath);
   if (stats.isDirectory()) {
     giveToGroup(hostPath, stats, scan);

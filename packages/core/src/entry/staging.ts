@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lstatIfAny } from "../hashing/input-path.js";
+import { below } from "../platform/below.js";
 import { debugLog } from "../platform/debug.js";
 import { processIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
@@ -46,7 +47,7 @@ export interface StagingOptions {
 export function createStaging(root: CacheRoot, { reuse = false }: StagingOptions = {}): Staging {
   const spare = reuse ? takeSpareWithOut(root) : null;
   const dir = spare ?? makeDir(root);
-  const [outDir, stdout, stderr] = [join(dir, OUT_NAME), streamIn(dir, "stdout"), streamIn(dir, "stderr")];
+  const [outDir, stdout, stderr] = [below(dir, OUT_NAME), streamIn(dir, "stdout"), streamIn(dir, "stderr")];
   const streams = [stdout, stderr];
   let [isKept, isGone] = [false, false];
   const discard = (): void => {
@@ -96,7 +97,7 @@ function removeStaging(dir: string, streams: readonly StagedStream[]): void {
 
 /** Removes what is left after a commit, without looking at it first; false where there is more, or it resists. */
 function removeRest(dir: string, streams: readonly StagedStream[]): boolean {
-  if (existsSync(join(dir, OUT_NAME))) return false;
+  if (existsSync(below(dir, OUT_NAME))) return false;
   try {
     for (const { isFile, path } of streams) if (isFile) unlinkSync(path);
     unlinkSync(join(dir, OWNER_NAME));
@@ -129,7 +130,7 @@ export function remakeIfGone(root: CacheRoot, { dir, outDir }: Staging): void {
  * and what it left of them must not become an entry.
  */
 export function isWhole({ dir }: Staging): boolean {
-  return lstatIfAny(join(dir, OWNER_NAME)) !== null;
+  return lstatIfAny(below(dir, OWNER_NAME)) !== null;
 }
 
 /** Keeps the staging directory at the host path `dir` young: sweeps and cron take old ones. */
@@ -162,7 +163,7 @@ function takeSpareWithOut(root: CacheRoot): string | null {
     const dir = takeSpare(root.dir);
     if (dir === null) return null;
     try {
-      mkdirSync(join(dir, OUT_NAME), { mode: 0o700 });
+      mkdirSync(below(dir, OUT_NAME), { mode: 0o700 });
       return dir;
     } catch (error) {
       if (!isSystemError(error)) throw error;
@@ -187,5 +188,5 @@ function makeDir(root: CacheRoot): string {
 }
 
 function streamIn(dir: string, name: StreamName): StagedStream {
-  return new StagedStream(join(dir, name));
+  return new StagedStream(below(dir, name));
 }

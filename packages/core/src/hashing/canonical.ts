@@ -67,13 +67,11 @@ const PLAIN: Spelling = {
 /** Deeper values are refused by name, where otherwise the stack would overflow somewhere. */
 const MAX_DEPTH = 1000;
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 class CanonicalWriter {
   readonly #root: string;
   readonly #spelling: Spelling;
   readonly #path: (string | number)[] = [];
-  readonly #ancestors = new Set<object>();
+  readonly #ancestors: object[] = [];
 
   constructor(root: string, spelling: Spelling) {
     this.#root = root;
@@ -89,7 +87,7 @@ class CanonicalWriter {
       case "boolean":
         return String(value);
       case "string":
-        if (LONE_SURROGATE.test(value)) this.#refuse("a string with half a surrogate pair");
+        if (!value.isWellFormed()) this.#refuse("a string with half a surrogate pair");
         return this.#spelling.string(value);
       case "number":
         return this.#spelling.number(value) ?? this.#refuse(`${value}`);
@@ -105,11 +103,11 @@ class CanonicalWriter {
   #composite(value: unknown): string {
     if (value instanceof InputReference) return inputText(value.index);
     const object = value as object;
-    if (this.#ancestors.has(object)) this.#refuse("a cycle: it contains itself");
-    if (this.#ancestors.size === MAX_DEPTH) this.#refuse(`nested more than ${MAX_DEPTH} levels deep`);
-    this.#ancestors.add(object);
+    if (this.#ancestors.includes(object)) this.#refuse("a cycle: it contains itself");
+    if (this.#ancestors.length === MAX_DEPTH) this.#refuse(`nested more than ${MAX_DEPTH} levels deep`);
+    this.#ancestors.push(object);
     const text = Array.isArray(object) ? this.#array(object) : this.#object(object);
-    this.#ancestors.delete(object);
+    this.#ancestors.pop();
     return text;
   }
 
@@ -127,7 +125,7 @@ class CanonicalWriter {
 
   #object(object: object): string {
     if (!isPlainObject(object)) this.#refuse(`an instance of ${className(object)}`);
-    const keys = Object.keys(object).sort(); // by code unit, as RFC 8785 wants it; escaping keeps the order
+    const keys = sorted(Object.keys(object)); // by code unit, as RFC 8785 wants it; escaping keeps the order
     if (Reflect.ownKeys(object).length > keys.length) this.#refuse("an object with symbol or hidden properties");
     let text = "{";
     for (const key of keys) {
@@ -140,7 +138,7 @@ class CanonicalWriter {
   }
 
   #key(key: string): string {
-    if (LONE_SURROGATE.test(key)) this.#refuse("an object with half a surrogate pair in a key");
+    if (!key.isWellFormed()) this.#refuse("an object with half a surrogate pair in a key");
     return JSON.stringify(this.#spelling.key(key));
   }
 
@@ -159,6 +157,14 @@ class CanonicalWriter {
       { path, found },
     );
   }
+}
+
+/** Most objects have their keys in order already. */
+function sorted(keys: string[]): string[] {
+  for (let index = 1; index < keys.length; index++) {
+    if ((keys[index - 1] as string) > (keys[index] as string)) return keys.sort();
+  }
+  return keys;
 }
 
 function inputText(index: number): string {
