@@ -30,7 +30,7 @@ async function makeTemplate(rig: FaultRig): Promise<string> {
 /** Walks, counts, plans and prunes all but what was just used, in a process of its own. */
 function workThrough(rig: FaultRig): Record<string, number> {
   const args = [rig.cacheDir, '{"maxEntries":0}'];
-  const { stdout, stderr, status } = rig.runProgram("many-entries.mjs", args, { hangsMs: 100_000 + 2 * MANY });
+  const { stdout, stderr, status } = rig.runProgram("many-entries.mjs", args, { hangsMs: 100_000 + 4 * MANY });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   return JSON.parse(stdout) as Record<string, number>;
 }
