@@ -337,9 +337,13 @@ test.each<readonly [string, object, string]>([
   ["a name that leaves the directory", { name: "../x" }, "ERR_RUNCACHE_STORE_OPTION"],
   ["a suffix with a slash", { fileSuffix: "/x" }, "ERR_RUNCACHE_STORE_OPTION"],
   ["an empty version", { version: "" }, "ERR_RUNCACHE_STORE_OPTION"],
-  ["an index by its name", { index: "sqlite" }, "ERR_RUNCACHE_STORE_OPTION"],
   ["no digits", { floatDigits: 0 }, "ERR_RUNCACHE_FLOAT_DIGITS"],
 ])("a store refuses %s", (_, options, code) => {
   expect(() => new RunStore({ dir: "never-made", name: "sim", ...options })).toThrow(expect.objectContaining({ code }));
   expect(RunError.prototype.name).toBe("RunError");
+});
+
+test("an index is a factory, not a name", async () => {
+  await using rig = await makeRunsRig();
+  expect(() => rig.open({ index: "sqlite" as never })).toThrow("cannot have this index: give a factory, as sqliteIndex");
 });
