@@ -345,5 +345,7 @@ test.each<readonly [string, object, string]>([
 
 test("an index is a factory, not a name", async () => {
   await using rig = await makeRunsRig();
-  expect(() => rig.open({ index: "sqlite" as never })).toThrow("cannot have this index: give a factory, as sqliteIndex");
+  expect(() => rig.open({ index: "sqlite" as never })).toThrow(
+    "cannot have this index: give a factory, as sqliteIndex",
+  );
 });
