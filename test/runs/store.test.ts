@@ -217,6 +217,8 @@ for (const kind of indexKinds)
         }
         expect(await ask({ steps: 6 })).toEqual([]);
         expect(await ask({ step: { exists: true } })).toEqual([]);
+        await expect(store.list({ orderBy: "-step" })).rejects.toThrow("orderBy: no run of sim has");
+        await expect(store.list({ were: {} } as object)).rejects.toThrow("where");
       });
     });
 
@@ -329,6 +331,26 @@ for (const kind of indexKinds)
         expect(await store.delete("0".repeat(64))).toBe(false);
         await expect(store.delete("n=1")).rejects.toMatchObject({ code: "ERR_RUNCACHE_RUN_ID" });
       });
+
+      test("also takes what is left of runs whose result, or all of whose entry, is gone", async () => {
+        const store = rig.open();
+        const [one, two] = (await store.sweep([{ n: 1 }, { n: 2 }], rig.runner)).records;
+        rmSync(one?.resultFile ?? "");
+        rmSync(path.dirname(two?.resultFile ?? ""), { recursive: true });
+        expect([await store.delete({ n: 1 }), await store.delete({ n: 2 })]).toEqual([true, true]);
+        expect([await store.count(), await store.delete({ n: 1 }), await store.delete({ n: 2 })]).toEqual([
+          0,
+          false,
+          false,
+        ]);
+      });
+
+      test("takes no run of another store", async () => {
+        const store = rig.open();
+        const { id } = await rig.open({ name: "other" }).runOrRetrieve({ n: 1 }, rig.runner);
+        expect(await store.delete(id)).toBe(false);
+        expect(await rig.open({ name: "other" }).retrieve({ n: 1 })).not.toBeNull();
+      });
     });
   });
 
@@ -338,14 +360,10 @@ test.each<readonly [string, object, string]>([
   ["a suffix with a slash", { fileSuffix: "/x" }, "ERR_RUNCACHE_STORE_OPTION"],
   ["an empty version", { version: "" }, "ERR_RUNCACHE_STORE_OPTION"],
   ["no digits", { floatDigits: 0 }, "ERR_RUNCACHE_FLOAT_DIGITS"],
+  ["no name", { name: undefined }, "ERR_RUNCACHE_STORE_OPTION"],
+  ["an index that is none", { index: "sqlite" }, "ERR_RUNCACHE_STORE_OPTION"],
+  ["a column that is none", { columns: { n: "integer" } }, "ERR_RUNCACHE_COLUMN"],
 ])("a store refuses %s", (_, options, code) => {
   expect(() => new RunStore({ dir: "never-made", name: "sim", ...options })).toThrow(expect.objectContaining({ code }));
   expect(RunError.prototype.name).toBe("RunError");
-});
-
-test("an index is a factory, not a name", async () => {
-  await using rig = await makeRunsRig();
-  expect(() => rig.open({ index: "sqlite" as never })).toThrow(
-    "cannot have this index: give a factory, as sqliteIndex",
-  );
 });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expandGrid, integer } from "@runcache/runs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { indexKinds, type MadeIndex } from "./index-kinds.js";
 import { makeRunsRig, type RunsRig } from "./rig.js";
 import { LONG, makeModule, notedRuns, points } from "./runner-modules.js";
@@ -22,6 +22,7 @@ for (const kind of indexKinds)
     });
 
     afterEach(async () => {
+      vi.restoreAllMocks();
       await rig[Symbol.asyncDispose]();
       indexes.remove();
     });
@@ -37,6 +38,20 @@ for (const kind of indexKinds)
       expect([warm.hits, warm.runs, rig.ran.length]).toEqual([12, 0, 12]);
       expect(warm.records).toEqual(cold.records);
       expect(await store.count()).toBe(12);
+    });
+
+    test("lists what it has run while it goes on", async () => {
+      const store = rig.open();
+      const counts: number[] = [];
+      const now = performance.now.bind(performance);
+      let laterMs = 0;
+      vi.spyOn(performance, "now").mockImplementation(() => now() + laterMs);
+      await store.sweep([{ n: 1 }, { n: 2 }, { n: 3 }], async (params, context) => {
+        counts.push(await store.count());
+        laterMs += 1000; // a run that takes its time
+        rig.runner(params, context);
+      });
+      expect(counts).toEqual([0, 1, 2]);
     });
 
     test("stops at the first failure; what ended before is recorded", async () => {

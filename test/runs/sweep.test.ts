@@ -82,6 +82,11 @@ test("progress tells counts, the rate and the time left, and ends with the end",
   expect(events.filter(({ isEnd }) => isEnd)).toHaveLength(1);
 });
 
+test.each([null, 3, { n: [1, 2] }, "n=1"])("a grid that is %j is refused", async (grid) => {
+  await expect(rig.open().sweep(grid as never, rig.runner)).rejects.toMatchObject({ code: "ERR_RUNCACHE_GRID" });
+  await expect(rig.open().plan(grid as never)).rejects.toMatchObject({ code: "ERR_RUNCACHE_GRID" });
+});
+
 test.each([{ concurrency: 0 }, { onError: "ignore" }, { concurency: 2 }])("%j is refused", async (options) => {
   await expect(rig.open().sweep(GRID, rig.runner, options as never)).rejects.toMatchObject({ name: "UsageError" });
 });

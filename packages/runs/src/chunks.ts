@@ -1,3 +1,15 @@
+import { UsageError } from "@runcache/core";
+import { shown } from "./shown.js";
+
+/** @throws UsageError `ERR_RUNCACHE_GRID` where `grid` has no points */
+export function checkGrid(grid: unknown): void {
+  const isIterable =
+    typeof grid === "object" && grid !== null && (Symbol.iterator in grid || Symbol.asyncIterator in grid);
+  if (isIterable) return;
+  const message = `the grid is ${shown(grid)}; give a list of params, or expandGrid({ … }), zipGrid or randomGrid`;
+  throw new UsageError("ERR_RUNCACHE_GRID", message);
+}
+
 /** Lists of at most `size` elements of `source`, which is read no further than that. */
 export async function* chunksOf<T>(source: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
   let chunk: T[] = [];

@@ -1,7 +1,7 @@
 import { UsageError, type JsonValue } from "@runcache/core";
 import { paramsText, readCanonical, type Params } from "./params.js";
 import { shown } from "./shown.js";
-import type { Column, ColumnKind, Columns, ColumnValue } from "./types/column.js";
+import { COLUMN_KINDS, type Column, type ColumnKind, type Columns, type ColumnValue } from "./types/column.js";
 import { RECORD_FIELDS } from "./types/record.js";
 
 /** Options of a column. */
@@ -47,7 +47,8 @@ const COLUMN_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,59}$/;
 
 /**
  * The kinds of declared columns.
- * @throws UsageError `ERR_RUNCACHE_COLUMN_NAME` on a name that a record has already, or that SQL cannot have
+ * @throws UsageError `ERR_RUNCACHE_COLUMN_NAME` on a name that a record has already, or that SQL cannot have;
+ * `ERR_RUNCACHE_COLUMN` on what is no column
  */
 export function columnKinds(columns: Columns): Readonly<Record<string, ColumnKind>> {
   for (const name of Object.keys(columns)) {
@@ -57,6 +58,11 @@ export function columnKinds(columns: Columns): Readonly<Record<string, ColumnKin
     throw new UsageError("ERR_RUNCACHE_COLUMN_NAME", `a column cannot be called ${JSON.stringify(name)}: ${fault}`, {
       column: name,
     });
+  }
+  for (const [name, column] of Object.entries(columns as Readonly<Record<string, Partial<Column> | null>>)) {
+    if (COLUMN_KINDS.some((kind) => kind === column?.kind)) continue;
+    const message = `the store's column ${name} is ${shown(column)}; make columns with integer(), real(), text() or json()`;
+    throw new UsageError("ERR_RUNCACHE_COLUMN", message, { column: name });
   }
   return Object.freeze(Object.fromEntries(Object.entries(columns).map(([name, { kind }]) => [name, kind])));
 }

@@ -1,5 +1,6 @@
 import { isCacheKey, UsageError } from "@runcache/core";
 import type { Engine } from "./engine.js";
+import { isOfStore } from "./rows.js";
 
 const SHORTEST = 8;
 
@@ -9,10 +10,14 @@ export async function deleteRun(
   { removeFile = false }: { readonly removeFile?: boolean },
 ): Promise<boolean> {
   const id = typeof run === "string" ? await wholeId(engine, run) : engine.ask(run).id;
-  if (id === null || engine.entryRow(id) === null) return false;
-  const wasThere = removeFile ? engine.cache.remove(id) : engine.cache.detach(id);
+  if (id === null) return false;
+  const entry = engine.cache.get(id);
+  if (entry !== null && !isOfStore(entry, engine.options.name)) return false;
+  const wasThere = entry !== null && (removeFile ? engine.cache.remove(id) : engine.cache.detach(id));
+  // The row of a run whose result was damaged or removed by hand goes too.
+  const wasListed = (await engine.index.use((index) => index.find([id]))).size > 0;
   await engine.index.use((index) => index.remove([id]));
-  return wasThere;
+  return wasThere || wasListed;
 }
 
 /**

@@ -51,12 +51,7 @@ export class IndexKeeper {
   /** Why one in memory serves in its place; null while it serves itself. */
   #fallbackFor: Error | null = null;
 
-  /** @throws UsageError `ERR_RUNCACHE_STORE_OPTION` */
   constructor(options: IndexKeeperOptions) {
-    if (typeof options.factory !== "function") {
-      const message = "RunStore cannot have this index: give a factory, as sqliteIndex or postgresIndex({…}) are";
-      throw new UsageError("ERR_RUNCACHE_STORE_OPTION", message, { option: "index" });
-    }
     this.#options = options;
     this.#columns = Object.entries(options.kinds).sort(([a], [b]) => (a < b ? -1 : 1));
     this.#stamp = { layout: LAYOUT, columns: JSON.stringify(this.#columns) };

@@ -1,7 +1,7 @@
-import { nearestName, UsageError } from "@runcache/core";
+import { checkOptionNames, nearestName, UsageError } from "@runcache/core";
 import type { Engine } from "./engine.js";
 import type { RunFields } from "./types/record.js";
-import type { RunIndex } from "./types/run-index.js";
+import type { IndexRow, RunIndex } from "./types/run-index.js";
 import { BUILT_IN_FIELDS, type FieldRef, type RunQuery, type Where } from "./types/where.js";
 import { parseOrder, parseSince, parseWhere } from "./where-parse.js";
 
@@ -21,16 +21,28 @@ export interface ListOptions {
   readonly allVersions?: boolean;
 }
 
+const OPTIONS = {
+  where: true,
+  orderBy: true,
+  limit: true,
+  offset: true,
+  since: true,
+  allVersions: true,
+} satisfies Record<keyof ListOptions, true>;
+
 export async function listRuns(engine: Engine, options: ListOptions): Promise<RunFields[]> {
-  const rows = await engine.index.use((index) => index.query(queryOf(engine, options)));
-  if (rows.length === 0) await refuseUnknown(engine, options.where);
+  checkOptionNames("list", options, Object.keys(OPTIONS));
+  const query = queryOf(engine, options);
+  const rows = await engine.index.use((index) => index.query(query));
+  if (rows.length === 0) await refuseUnknown(engine, "where", whereNames(engine, options.where));
+  else await refuseUnknown(engine, "orderBy", orderNames(query, rows));
   return rows.map((row) => engine.record(row));
 }
 
 export async function countRuns(engine: Engine, where: object): Promise<number> {
   const query = queryOf(engine, { where });
   const count = await engine.index.use((index) => index.count(query.where));
-  if (count === 0) await refuseUnknown(engine, where);
+  if (count === 0) await refuseUnknown(engine, "where", whereNames(engine, where));
   return count;
 }
 
@@ -56,10 +68,20 @@ function whole(option: string, value: number): number {
   });
 }
 
+function whereNames({ options }: Engine, where: object = {}): string[] {
+  return paramsOf(parseWhere(where, options));
+}
+
+/** Parameters to order by that none of the rows has. */
+function orderNames({ orderBy = [] }: RunQuery, rows: readonly IndexRow[]): string[] {
+  return orderBy
+    .flatMap(({ field }) => (field.kind === "param" ? field.path.slice(0, 1) : []))
+    .filter((name) => !rows.some(({ params }) => Object.hasOwn(JSON.parse(params) as object, name)));
+}
+
 /** What selects nothing may be misspelt: a parameter that no run has is told, with the nearest that one has. */
-async function refuseUnknown({ index, options }: Engine, where: object = {}): Promise<void> {
-  const asked = new Set(paramsOf(parseWhere(where, options)));
-  for (const path of asked) {
+async function refuseUnknown({ index, options }: Engine, option: string, asked: readonly string[]): Promise<void> {
+  for (const path of new Set(asked)) {
     const field: FieldRef = { kind: "param", path: [path] };
     const isKnown = await index.use((asking) => asking.count({ op: "exists", field, exists: true }));
     if (isKnown > 0) continue;
@@ -68,7 +90,7 @@ async function refuseUnknown({ index, options }: Engine, where: object = {}): Pr
     if (nearest === undefined) continue;
     throw new UsageError(
       "ERR_RUNCACHE_WHERE",
-      `where: no run of ${options.name} has a parameter ${JSON.stringify(path)}; did you mean ${nearest}?`,
+      `${option}: no run of ${options.name} has a parameter ${JSON.stringify(path)}; did you mean ${nearest}?`,
       { name: path, nearest },
     );
   }

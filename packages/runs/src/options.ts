@@ -58,17 +58,22 @@ const SUFFIX = /^(?:\.[A-Za-z0-9_-]+)*$/;
 
 /** @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION`, `ERR_RUNCACHE_STORE_OPTION`, and those of columns and digits */
 export function resolveStoreOptions(options: RunStoreOptions<Columns>): ResolvedStoreOptions {
+  if (typeof (options as unknown) !== "object") throw optionError("options", "give at least { dir, name }");
   checkOptionNames("RunStore", options, Object.keys(OPTIONS));
   const { columns = {}, fileSuffix = ".dat", name, dir, version = "1" } = options;
   if (typeof dir !== "string" || dir === "") throw optionError("dir", "give the host path of a directory");
-  if (!STORE_NAME.test(name)) throw optionError("name", "letters, digits, '.', '_' and '-' make a name");
+  if (typeof (name as unknown) !== "string" || !STORE_NAME.test(name))
+    throw optionError("name", "letters, digits, '.', '_' and '-' make a name");
   if (typeof version !== "string" || version === "") throw optionError("version", "give a text that is not empty");
   if (!SUFFIX.test(fileSuffix)) throw optionError("fileSuffix", "give an ending with its dot: .h5");
+  const index = options.index ?? sqliteIndex;
+  if (typeof (index as unknown) !== "function")
+    throw optionError("index", "give a factory, as sqliteIndex or postgresIndex({…}) are");
   return Object.freeze({
     dir,
     name,
     version,
-    index: options.index ?? sqliteIndex,
+    index,
     columns,
     kinds: columnKinds(columns),
     resultName: `result${fileSuffix}`,

@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.js";
-import { chunksOf } from "./chunks.js";
+import { checkGrid, chunksOf } from "./chunks.js";
 
 /** What a sweep would find. */
 export interface RunPlan {
@@ -19,6 +19,7 @@ const LATEST = 1000;
 const CHUNK = 500;
 
 export async function planRuns(engine: Engine, grid: Iterable<unknown> | AsyncIterable<unknown>): Promise<RunPlan> {
+  checkGrid(grid);
   const seen = new Set<string>();
   let [total, present] = [0, 0];
   for await (const chunk of chunksOf(grid, CHUNK)) {

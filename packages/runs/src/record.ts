@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { columnField } from "./columns.js";
 import { readCanonical, type Params } from "./params.js";
 import type { ColumnKind } from "./types/column.js";

@@ -50,7 +50,7 @@ export function rowOfRun(run: RunIdentity, value: RunValue, entryDir: string): I
 /** The row of an entry that the run store `name` made, or null where it is none of that. */
 export function rowOfEntry(entry: Entry, name: string, columns: Columns): IndexRow | null {
   const { tool, params } = entry.manifest.parts;
-  if (tool.package !== TOOL_PACKAGE || tool.name !== name) return null;
+  if (!isOfStore(entry, name)) return null;
   const call = member(params, "params");
   const plain = member(call, "params");
   const value = valueOfEntry(entry);
@@ -65,6 +65,12 @@ export function rowOfEntry(entry: Entry, name: string, columns: Columns): IndexR
     columns: columnsThatFit(columns, fromCanonical(plain) as Params),
   };
   return rowOfRun(run, value, entry.dir);
+}
+
+/** Whether the run store `name` made the entry. */
+export function isOfStore({ manifest }: Entry, name: string): boolean {
+  const { tool } = manifest.parts;
+  return tool.package === TOOL_PACKAGE && tool.name === name;
 }
 
 /** Whether a row's result still is what it was when the row was made. */

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { checkOptionNames, hasCode, isBypassed, UsageError } from "@runcache/core";
-import { chunksOf } from "./chunks.js";
+import { checkGrid, chunksOf } from "./chunks.js";
 import type { AskedRun, Engine, Made } from "./engine.js";
 import { progressPrinter } from "./progress-printer.js";
 import { RunError } from "./run-error.js";
@@ -59,8 +59,9 @@ const OPTIONS = {
 const TURN_MS = 5;
 /** Points that are looked up at once. */
 const CHUNK = 500;
-/** Rows that are inserted at once. */
+/** Rows that are inserted at once, and how long one waits for others, in milliseconds. */
 const ROWS = 200;
+const ROWS_MS = 250;
 
 export async function sweepRuns<C extends Columns>(
   engine: Engine,
@@ -68,6 +69,7 @@ export async function sweepRuns<C extends Columns>(
   runner: RunFunction<never> | RunnerModule,
   options: SweepOptions<C>,
 ): Promise<SweepReport<C>> {
+  checkGrid(grid);
   checkOptions(options, runner);
   const { concurrency = 1, workers = "threads" } = options;
   options.signal?.throwIfAborted();
@@ -91,6 +93,8 @@ class Sweep {
   readonly #records = new Map<number, RunFields>();
   readonly #failures: RunError[] = [];
   #rows: IndexRow[] = [];
+  /** When rows were inserted last, by `performance.now()`. */
+  #flushedMs = performance.now();
   /** When this turn of the event loop began, by `performance.now()`. */
   #turnMs = performance.now();
   /** What ends the sweep, in a box: it may be anything. */
@@ -176,7 +180,7 @@ class Sweep {
       this.#progress.failed();
       return;
     }
-    if (made.isStored && this.#rows.push(made.row) >= ROWS) await this.#flush();
+    if (made.isStored) await this.#list(made.row);
     this.#take(made.record, index, made.isHit);
   }
 
@@ -184,6 +188,14 @@ class Sweep {
     if (this.#options.collect !== false) this.#records.set(index, record);
     this.#options.onRecord?.(record as RunRecord<Columns>, index);
     this.#progress.done(isHit);
+  }
+
+  /** Rows are inserted together, but soon: whoever asks meanwhile, or after a kill, does not know of the others. */
+  async #list(row: IndexRow): Promise<void> {
+    const count = this.#rows.push(row);
+    if (count < ROWS && performance.now() - this.#flushedMs < ROWS_MS) return;
+    await this.#flush();
+    this.#flushedMs = performance.now();
   }
 
   /** Runners that block never let timers, signals and others run. */

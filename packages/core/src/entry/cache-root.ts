@@ -73,7 +73,7 @@ export function openRoot(dir: string, { create = false, shared, limits = {} }: O
     throw new CacheRootError(
       "ERR_RUNCACHE_ROOT_UNUSABLE",
       dir,
-      `the cache ${dir} cannot be used (${error.message}); mend that, or set RUNCACHE_DIR to another directory`,
+      `the cache ${dir} cannot be used (${error.message}); mend that, or name another directory (RUNCACHE_DIR, where the call names none)`,
       error,
     );
   }

@@ -21,11 +21,11 @@ export function stage(context: CacheContext, { streams }: Pick<CacheableExecutio
   });
 }
 
-function openStreams({ stdout, stderr, discard }: Staging): void {
+function openStreams(staging: Staging): void {
   try {
-    for (const stream of [stdout, stderr]) stream.open();
+    for (const stream of [staging.stdout, staging.stderr]) stream.open();
   } catch (error) {
-    discard();
+    staging.discard();
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, openSync, renameSync, statSync } from "node:fs";
+import { closeSync, fchmodSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { filesystemKind } from "@runcache/core";
 import { RunIndexError } from "./run-index-error.js";
@@ -20,6 +20,8 @@ export function ensureFile(file: string): void {
     const descriptor = openSync(file, "wx", mode);
     try {
       fchmodSync(descriptor, mode); // the umask has its own ideas of groups
+      // Of a file that somebody removed: SQLite would take them for parts of this one.
+      for (const suffix of SUFFIXES) if (suffix !== "") rmSync(`${file}${suffix}`, { force: true });
     } finally {
       closeSync(descriptor);
     }

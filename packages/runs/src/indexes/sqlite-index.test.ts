@@ -47,6 +47,20 @@ function writeAt(file: string, bytes: Buffer, position: number): void {
   closeSync(descriptor);
 }
 
+test("A file that was removed without its log is made anew.", async () => {
+  await using dir = await tempDir();
+  const first = await openIndex(dir);
+  await first.insert(ROWS);
+  unlinkSync(dir.join("s.sqlite"));
+  expect(existsSync(dir.join("s.sqlite-wal"))).toBe(true);
+  const second = await openIndex(dir);
+  expect(await second.count()).toBe(0);
+  await second.insert(ROWS);
+  expect(await second.count()).toBe(ROWS.length);
+  await second.close();
+  await first.close();
+});
+
 test("Rows outlive the index that kept them.", async () => {
   await using dir = await tempDir();
   const first = await openIndex(dir);
