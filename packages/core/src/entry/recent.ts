@@ -10,7 +10,6 @@ import {
   writeSync,
   type Stats,
 } from "node:fs";
-import { join } from "node:path";
 import { rememberedHash } from "../hashing/remembered-hash.js";
 import { explainDifferences } from "../key/explain.js";
 import type { KeyDifference } from "../key/key-difference.js";
