@@ -1,7 +1,6 @@
 // @ts-check
 // Sweeps of ten thousand points with a trivial runner, one after the other, against those of entropic. Each opens its
 // store and closes it. entropic flushes nothing but its database, as `durability: "none"` does; the default stands beside it.
-import { rmSync } from "node:fs";
 import path from "node:path";
 import { pairs, ratios, timedAsync } from "../lib/pairs.mjs";
 import { ENTROPIC, openRuns, pointsTo, refuse, writeResult } from "../lib/run-stores.mjs";
@@ -22,9 +21,10 @@ const MOST_PAIRS = 3;
 export async function measure({ dir, smoke, count, expect, peer }) {
   const size = smoke ? 20 : 10_000;
   const original = startLinePeer(peer("entropic").command, [ENTROPIC]);
-  const ours = path.join(dir, "runs");
-  const theirs = path.join(dir, "entropic");
-  const fresh = (/** @type {string} */ store) => rmSync(store, { recursive: true, force: true });
+  // A new place for each cold sweep: some file systems are slow for seconds after ten thousand files were removed.
+  let ours = "";
+  let theirs = "";
+  let round = 0;
 
   const sweep = async (/** @type {"none" | "safe"} */ durability, /** @type {boolean} */ isWarm) => {
     const ms = await timedAsync(async () => {
@@ -38,11 +38,11 @@ export async function measure({ dir, smoke, count, expect, peer }) {
     return ms / 1000;
   };
   const cold = (/** @type {"none" | "safe"} */ durability) => () => {
-    fresh(ours);
+    ours = path.join(dir, `runs-${++round}`);
     return sweep(durability, false);
   };
   const theirCold = () => {
-    fresh(theirs);
+    theirs = path.join(dir, `entropic-${++round}`);
     return original.ask(`sweep ${theirs} ${size}`);
   };
 

@@ -10,13 +10,13 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { setImmediate } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { probes } from "../../../../test/kit/probes.js";
 import { requireOrSkip } from "../../../../test/kit/skips.js";
 import { makeStoreRig, type StoreRig } from "../../../../test/store/rig.js";
 import { processIdentity } from "../platform/process-identity.js";
 import { createStaging, touchStaging, type Staging } from "./staging.js";
+import { spareStagings } from "./spare-staging.js";
 import { sweepStaging, sweepStagingOnce } from "./sweep-staging.js";
 
 const HOUR_MS = 60 * 60_000;
@@ -91,6 +91,11 @@ describe("a staging directory", () => {
 });
 
 describe("a staging directory that may be used again", () => {
+  afterEach(() => {
+    spareStagings.clear();
+    vi.useRealTimers();
+  });
+
   /** One whose outputs were committed. */
   const makeUsed = (): Staging => {
     const staging = createStaging(rig.root, { reuse: true });
@@ -98,7 +103,8 @@ describe("a staging directory that may be used again", () => {
     return staging;
   };
 
-  test("serves the next run of the same turn of the event loop, and is gone with the turn", async () => {
+  test("serves the next run, and is gone when there is none for a while", () => {
+    vi.useFakeTimers();
     const first = makeUsed();
     first.discard();
     const second = createStaging(rig.root, { reuse: true });
@@ -108,7 +114,9 @@ describe("a staging directory that may be used again", () => {
     expect(existsSync(second.outDir)).toBe(true);
     rmdirSync(second.outDir);
     second.discard();
-    await setImmediate();
+    vi.advanceTimersByTime(99);
+    expect(incoming()).toHaveLength(1);
+    vi.advanceTimersByTime(1);
     expect(incoming()).toEqual([]);
   });
 
@@ -131,7 +139,7 @@ describe("a staging directory that may be used again", () => {
     expect([full.dir, opened.dir, removed.dir]).not.toContain(createStaging(rig.root, { reuse: true }).dir);
   });
 
-  test("is gone when its process exits in that turn", () => {
+  test("is gone when its process exits", () => {
     makeUsed().discard();
     process.emit("exit", 0);
     expect(incoming()).toEqual([]);

@@ -11,7 +11,7 @@ import { ensureDir, type CacheRoot } from "./cache-root.js";
 import { INCOMING_NAME, OWNER_NAME } from "./layout.js";
 import { removeTree } from "./remove-tree.js";
 import { STREAM_NAMES, type StreamName } from "./replay-stream.js";
-import { offerSpare, takeSpare } from "./spare-staging.js";
+import { spareStagings } from "./spare-staging.js";
 import { StagedStream } from "./staged-stream.js";
 
 /** Name of the directory beside it that the tool works in. */
@@ -55,7 +55,7 @@ export function createStaging(root: CacheRoot, { reuse = false }: StagingOptions
     if (isKept || isGone) return;
     isGone = true;
     const isEmpty = !existsSync(outDir) && streams.every(({ isFile }) => !isFile);
-    if (reuse && isEmpty) offerSpare(root.dir, dir);
+    if (reuse && isEmpty) spareStagings.offer(root.dir, dir);
     else removeStaging(dir, streams);
   };
   const keep = (): void => {
@@ -160,8 +160,8 @@ export function keepForADay(staging: Staging): void {
 /** Null where this process has none to spare that is still there. */
 function takeSpareWithOut(root: CacheRoot): string | null {
   for (;;) {
-    const dir = takeSpare(root.dir);
-    if (dir === null) return null;
+    const dir = spareStagings.take(root.dir);
+    if (dir === undefined) return null;
     try {
       mkdirSync(below(dir, OUT_NAME), { mode: 0o700 });
       return dir;

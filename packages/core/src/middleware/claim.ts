@@ -28,14 +28,22 @@ export interface HeldLock {
   release(): Flow<void>;
 }
 
+/** Where locks lie. */
+export interface LockPlace {
+  /** Makes their directory. Returns whether it could. */
+  readonly makePlace: () => boolean;
+  /** Whether this process will soon take another lock. @default false */
+  readonly reuse?: boolean;
+}
+
 /**
- * Takes the lock at `lockPath`, or finds what its holder made: `look` is asked at every poll. Where the directory
- * for it is missing, `makePlace` makes it, and says whether it could. Where no lock can be had (read-only, full, an hour gone), the turn is the caller's without one.
+ * Takes the lock at `lockPath`, or finds what its holder made: `look` is asked at every poll. Where no lock can
+ * be had (read-only, full, an hour gone), the turn is the caller's without one.
  * @throws the signal's reason
  */
 export function* claim<T>(
   lockPath: string,
-  makePlace: () => boolean,
+  place: LockPlace,
   look: (waitedMs: number) => T | undefined,
   signal: AbortSignal | undefined,
 ): Flow<Claim<T>> {
@@ -48,7 +56,7 @@ export function* claim<T>(
       const found = look(waitedMs);
       if (found !== undefined) return { kind: "found", found };
     }
-    const lock = takeLock(lockPath, makePlace);
+    const lock = takeLock(lockPath, place);
     if (lock !== "busy") return { kind: "turn", lock, waitedMs };
     if (waitedMs > nextTakeoverMs) {
       nextTakeoverMs = waitedMs + TAKEOVER_EVERY_MS;
@@ -62,7 +70,7 @@ export function* claim<T>(
 }
 
 /** The lock, where nobody who may live holds it; null where none can be had. */
-function takeLock(path: string, makePlace: () => boolean): HeldLock | "busy" | null {
+function takeLock(path: string, { makePlace, reuse = false }: LockPlace): HeldLock | "busy" | null {
   let free = takeFreeLock(path);
   if ((free === "busy" && breakDeadLock(path)) || (free === "no-place" && makePlace())) free = takeFreeLock(path);
   if (free === "busy") return "busy";
@@ -72,7 +80,7 @@ function takeLock(path: string, makePlace: () => boolean): HeldLock | "busy" | n
     taken: { path, owner },
     // eslint-disable-next-line require-yield -- other locks wait for the worker here
     *release() {
-      releaseFreeLock(path, owner);
+      releaseFreeLock(path, owner, reuse);
     },
   };
 }

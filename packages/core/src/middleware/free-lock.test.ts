@@ -1,8 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { processIdentity } from "../platform/process-identity.js";
 import { breakDeadLock, isHeldBy, releaseFreeLock, takeFreeLock } from "./free-lock.js";
 
@@ -35,6 +44,52 @@ describe("a lock that nobody holds", () => {
     expect(takeFreeLock(join(dir, "nowhere", "lock"))).toBe("no-place");
     writeFileSync(path, "");
     expect(takeFreeLock(join(path, "lock"))).toBe("failed");
+  });
+});
+
+describe("a lock that is given back for the next one", () => {
+  afterEach(() => {
+    vi.runAllTimers();
+    vi.useRealTimers();
+  });
+
+  it("is free, and its file serves the process's next locks until there are none for a while", () => {
+    vi.useFakeTimers();
+    const other = join(dir, "other");
+    const { ino } = (take(), statSync(path));
+    releaseFreeLock(path, readFileSync(path, "utf8"), true);
+    expect(existsSync(path)).toBe(false);
+    const owner = take();
+    expect(takeFreeLock(path)).toBe("busy");
+    expect(takeFreeLock(other)).toEqual({ owner });
+    expect([path, other].map((lock) => statSync(lock).ino)).toEqual([ino, ino]);
+    releaseFreeLock(path, owner, true);
+    releaseFreeLock(other, owner, true);
+    expect(readdirSync(dir)).toHaveLength(1);
+    vi.advanceTimersByTime(100);
+    expect(readdirSync(dir)).toEqual([]);
+    expect(takeFreeLock(path)).not.toEqual({ owner });
+  });
+
+  it("looks young however old the file is", () => {
+    vi.useFakeTimers();
+    releaseFreeLock(path, take(), true);
+    const [spare = ""] = readdirSync(dir);
+    const kept = takeFreeLock(join(dir, "kept"));
+    utimesSync(join(dir, spare), 1, 1);
+    for (let round = 0; round < 200; round++) {
+      vi.advanceTimersByTime(60);
+      takeFreeLock(join(dir, `${round}`));
+    }
+    expect(Date.now() - statSync(join(dir, "199")).mtimeMs).toBeLessThan(11_000);
+    expect(kept).toMatchObject({ owner: expect.any(String) as string });
+  });
+
+  it("is taken anew where somebody swept the file away", () => {
+    vi.useFakeTimers();
+    releaseFreeLock(path, take(), true);
+    for (const name of readdirSync(dir)) rmSync(join(dir, name));
+    expect(isHeldBy(path, take())).toBe(true);
   });
 });
 

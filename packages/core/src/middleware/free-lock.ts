@@ -1,9 +1,12 @@
-import { readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { readOwner } from "../entry/owner.js";
 import { isDeadHere, processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
+import { Spares } from "../platform/spares.js";
 import { isSystemError } from "../platform/system-error.js";
 import { hasCode } from "../types/errors.js";
+import { LOCK_UPDATE_MS } from "./lock-messages.js";
 
 /** What a holder writes into its lock: its process, and what tells this lock from the process's next one. */
 export function ownerText(): string {
@@ -16,6 +19,11 @@ export function ownerText(): string {
  * much as the rest of a short run. The worker touches it while it is held. Returns the owner's text.
  */
 export function takeFreeLock(path: string): { readonly owner: string } | "busy" | "no-place" | "failed" {
+  const spare = spareLocks.peek(dirname(path));
+  if (spare !== undefined) {
+    const taken = linkSpare(spare, path);
+    if (taken !== "failed") return taken;
+  }
   const owner = ownerText();
   try {
     writeFileSync(path, owner, { flag: "wx" });
@@ -29,9 +37,54 @@ export function takeFreeLock(path: string): { readonly owner: string } | "busy" 
   }
 }
 
-/** Gives it back, unless somebody took it over meanwhile, which costs no more than a run. */
-export function releaseFreeLock(path: string, owner: string): void {
-  removeIf(path, (text) => text === owner);
+/**
+ * Gives it back, unless somebody took it over meanwhile, which costs no more than a run.
+ * @param reuse keep the file, under another name, for the locks that this process takes next
+ */
+export function releaseFreeLock(path: string, owner: string, reuse = false): void {
+  if (reuse && spareLocks.peek(dirname(path)) === undefined && isHeldBy(path, owner)) keepSpare(path, owner);
+  else removeIf(path, (text) => text === owner);
+}
+
+/** A file that says whose it is: a link to it is a lock. */
+interface SpareLock {
+  readonly path: string;
+  readonly owner: string;
+  /** By `performance.now()`. */
+  touchedMs: number;
+}
+
+/** By their directory. */
+const spareLocks = new Spares<SpareLock>(({ path, owner }) => removeIf(path, (text) => text === owner));
+
+function keepSpare(path: string, owner: string): void {
+  const spare = { path: `${path}.${randomName()}`, owner, touchedMs: performance.now() };
+  try {
+    renameSync(path, spare.path);
+    touch(spare.path);
+    spareLocks.offer(dirname(path), spare);
+  } catch (error) {
+    if (!isSystemError(error)) throw error; // it becomes stale
+  }
+}
+
+function linkSpare(spare: SpareLock, path: string): { readonly owner: string } | "busy" | "failed" {
+  try {
+    if (performance.now() - spare.touchedMs > LOCK_UPDATE_MS) {
+      touch(spare.path); // before it is a lock: one that looks old is taken over
+      spare.touchedMs = performance.now();
+    }
+    linkSync(spare.path, path);
+    return { owner: spare.owner };
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return hasCode(error, "EEXIST") ? "busy" : "failed"; // without hard links, full, swept
+  }
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  utimesSync(path, now, now);
 }
 
 /** Whether the lock at the host path `path` is still that of `owner`. */

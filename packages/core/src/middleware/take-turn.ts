@@ -23,11 +23,13 @@ export function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<
   try {
     if (mayWait) {
       const path = lockPath(context.root.dir, call.key, guards.shortDigest);
+      const isFunction = serving.execution.base.streams === "bytes";
+      const place = { makePlace: () => makeLocksDir(context), reuse: isFunction };
       const lookAgain = (waitedMs: number): Replay | undefined => {
         const replay = serveFound(serving, miss, waitedMs);
         return replay.run === null ? undefined : replay;
       };
-      const turn = yield* claim(path, () => makeLocksDir(context), lookAgain, request.signal);
+      const turn = yield* claim(path, place, lookAgain, request.signal);
       if (turn.kind === "turn") lock = turn.lock;
       const replay = turn.kind === "found" ? turn.found : serveFound(serving, miss, turn.waitedMs);
       if (replay.run !== null) {
