@@ -14,6 +14,9 @@ import { ensureSchema, isEmpty, remakeSchema } from "./sqlite-schema.js";
 const PATIENCE_MS = 60_000;
 const BUSY = 5;
 
+const MOST_READERS = 20;
+type Reader = ReturnType<SqliteConnection["prepare"]>;
+
 /**
  * An index in a SQLite file, `<dir>/<name>.sqlite`. A damaged file is moved aside when it is noticed: the
  * error is `ERR_RUNCACHE_INDEX_CORRUPT`, and an index that is then opened is an empty one.
@@ -27,6 +30,8 @@ export class SqliteIndex implements RunIndex {
   #connection: SqliteConnection | null = null;
   #identity = "";
   #queries: SqlQueries | null = null;
+  /** By their SQL. */
+  readonly #readers = new Map<string, Reader>();
 
   constructor(
     { dir, name, columns }: IndexContext,
@@ -70,9 +75,13 @@ export class SqliteIndex implements RunIndex {
 
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, IndexRow>> {
     const names = this.#columns.names.map((column) => `"${column}"`).join(", ");
-    const rows = await this.#rows(`select ${names} from runs where id in (select value from json_each(?))`, [
-      JSON.stringify(ids),
-    ]);
+    const [id = ""] = ids;
+    const rows =
+      ids.length === 1
+        ? await this.#rows(`select ${names} from runs where id = ?`, [id])
+        : await this.#rows(`select ${names} from runs where id in (select value from json_each(?))`, [
+            JSON.stringify(ids),
+          ]);
     return new Map(rows.map((values) => this.#columns.decode(values)).map((row) => [row.id, row]));
   }
 
@@ -116,6 +125,7 @@ export class SqliteIndex implements RunIndex {
   }
 
   close(): Promise<void> {
+    this.#readers.clear();
     this.#connection?.close();
     this.#connection = null;
     return Promise.resolve();
@@ -132,11 +142,21 @@ export class SqliteIndex implements RunIndex {
 
   #rows(sql: string, parameters: readonly unknown[]): Promise<unknown[][]> {
     return this.#retried((connection) => {
-      const statement = connection.prepare(sql);
-      statement.setReturnArrays(true);
-      statement.setReadBigInts(true); // else the driver refuses what no number holds exactly
+      const statement = this.#reader(connection, sql);
       return statement.all(...(parameters as (string | number)[])) as unknown[][];
     });
+  }
+
+  /** A statement for reading; those of the last questions are kept, since every hit asks the same. */
+  #reader(connection: SqliteConnection, sql: string): Reader {
+    const known = this.#readers.get(sql);
+    if (known !== undefined) return known;
+    const statement = connection.prepare(sql);
+    statement.setReturnArrays(true);
+    statement.setReadBigInts(true); // else the driver refuses what no number holds exactly
+    if (this.#readers.size === MOST_READERS) this.#readers.clear();
+    this.#readers.set(sql, statement);
+    return statement;
   }
 
   /** All of `step` or nothing of it; it may be called again. */
