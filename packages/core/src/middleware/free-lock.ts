@@ -23,6 +23,7 @@ export function takeFreeLock(path: string): { readonly owner: string } | "busy" 
   if (spare !== undefined) {
     const taken = linkSpare(spare, path);
     if (taken !== "failed") return taken;
+    spareLocks.clear();
   }
   const owner = ownerText();
   try {
@@ -42,7 +43,8 @@ export function takeFreeLock(path: string): { readonly owner: string } | "busy" 
  * @param reuse keep the file, under another name, for the locks that this process takes next
  */
 export function releaseFreeLock(path: string, owner: string, reuse = false): void {
-  if (reuse && spareLocks.peek(dirname(path)) === undefined && isHeldBy(path, owner)) keepSpare(path, owner);
+  if (reuse && hasLinks && spareLocks.peek(dirname(path)) === undefined && isHeldBy(path, owner))
+    keepSpare(path, owner);
   else removeIf(path, (text) => text === owner);
 }
 
@@ -53,6 +55,8 @@ interface SpareLock {
   /** By `performance.now()`. */
   touchedMs: number;
 }
+
+let hasLinks = true;
 
 /** By their directory. */
 const spareLocks = new Spares<SpareLock>(({ path, owner }) => removeIf(path, (text) => text === owner));
@@ -78,7 +82,9 @@ function linkSpare(spare: SpareLock, path: string): { readonly owner: string } |
     return { owner: spare.owner };
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    return hasCode(error, "EEXIST") ? "busy" : "failed"; // without hard links, full, swept
+    if (hasCode(error, "EEXIST")) return "busy";
+    if (!hasCode(error, "ENOENT")) hasLinks = false; // not every file system has hard links
+    return "failed"; // that, or it was swept away with the cache
   }
 }
 
