@@ -1,3 +1,4 @@
+import { BoundedMap } from "../platform/bounded-map.js";
 import { decodeManifest, type DecodedManifest } from "./manifest-codec.js";
 
 /** Manifests that are remembered, and the largest. */
@@ -9,8 +10,8 @@ interface Remembered {
   readonly decoded: DecodedManifest;
 }
 
-/** By the directory of the entry, oldest first. */
-const memo = new Map<string, Remembered>();
+/** By the directory of the entry. */
+const memo = new BoundedMap<string, Remembered>(MOST_MANIFESTS);
 
 /**
  * `decodeManifest(bytes)`, remembered: where the manifest in `dir` has the very bytes that it had the last
@@ -22,13 +23,6 @@ export function decodeRemembered(dir: string, bytes: Buffer): DecodedManifest {
   if (known?.bytes.equals(bytes) === true) return known.decoded;
   const decoded = decodeManifest(bytes);
   memo.delete(dir);
-  if (decoded.status === "ok" && bytes.length <= MOST_BYTES) remember(dir, { bytes: Buffer.from(bytes), decoded });
+  if (decoded.status === "ok" && bytes.length <= MOST_BYTES) memo.set(dir, { bytes: Buffer.from(bytes), decoded });
   return decoded;
-}
-
-function remember(dir: string, manifest: Remembered): void {
-  memo.set(dir, manifest);
-  if (memo.size <= MOST_MANIFESTS) return;
-  const [oldest] = memo.keys();
-  if (oldest !== undefined) memo.delete(oldest);
 }

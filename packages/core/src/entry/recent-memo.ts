@@ -1,10 +1,11 @@
 import type { Stats } from "node:fs";
+import { BoundedMap } from "../platform/bounded-map.js";
 
 const MOST_FILES = 64;
 
 /** What the files of recent calls held when they were seen last: a sweep would read its own lines again and again. */
 export class RecentMemo<T> {
-  readonly #files = new Map<string, { readonly stats: Stats; readonly calls: readonly T[] }>();
+  readonly #files = new BoundedMap<string, { readonly stats: Stats; readonly calls: readonly T[] }>(MOST_FILES);
   readonly #keptCalls: number;
 
   /** Keeps the latest `keptCalls` of a file. */
@@ -19,10 +20,7 @@ export class RecentMemo<T> {
   }
 
   set(file: string, stats: Stats, calls: readonly T[]): void {
-    this.#files.delete(file);
     this.#files.set(file, { stats, calls });
-    const [oldest] = this.#files.keys();
-    if (this.#files.size > MOST_FILES && oldest !== undefined) this.#files.delete(oldest);
   }
 
   /** This process appended `call`, and nobody anything else: where the file was known before, it is now. */

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, type BigIntStats } from "node:fs";
+import { BoundedMap } from "../platform/bounded-map.js";
 import { isSystemError } from "../platform/system-error.js";
 import type { Digest } from "../types/brand.js";
 import { fingerprintOf, sameFingerprint, type Fingerprint } from "./fingerprint.js";
@@ -46,7 +47,7 @@ export class Ledger {
   readonly #filesystems: Filesystems;
   readonly #store: LedgerParts["store"];
   readonly #nowNs: () => bigint;
-  readonly #rows = new Map<string, LedgerRow>();
+  readonly #rows = new BoundedMap<string, LedgerRow>(MAX_REMEMBERED);
 
   constructor({ filesystems, store, nowNs }: LedgerParts) {
     this.#filesystems = filesystems;
@@ -122,12 +123,7 @@ export class Ledger {
   }
 
   #remember(row: LedgerRow): void {
-    const key = memoryKey(row.fingerprint, hasherIdOf(row.digest));
-    this.#rows.delete(key);
-    this.#rows.set(key, row);
-    if (this.#rows.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.#rows.keys();
-    if (oldest !== undefined) this.#rows.delete(oldest);
+    this.#rows.set(memoryKey(row.fingerprint, hasherIdOf(row.digest)), row);
   }
 }
 
