@@ -1,9 +1,10 @@
-import { lstatSync, utimesSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { lstatIfAny } from "../hashing/input-path.js";
 import { jcs } from "../hashing/canonical.js";
 import type { Hasher } from "../hashing/hasher.js";
 import { runBlocking } from "../platform/flow.js";
+import { touchNow } from "../platform/touch-now.js";
 import type { CacheKey } from "../types/brand.js";
 import { hasCode } from "../types/errors.js";
 import type { CacheRoot } from "./cache-root.js";
@@ -64,8 +65,7 @@ function moveDetached(root: CacheRoot, outDir: string, key: CacheKey): void {
   const stats = lstatSync(outDir);
   if (stats.isDirectory()) {
     removeTree(join(outDir, RESERVED_NAME));
-    const nowS = Date.now() / 1000;
-    utimesSync(outDir, nowS, nowS); // a tool may have set it back to where cron deletes it
+    touchNow(outDir); // a tool may have set it back to where cron deletes it
   }
   takePlace(root, key, outDir, { isOurs: (dir) => lstatIfAny(dir)?.ino === stats.ino, judge: judgeVersion });
 }

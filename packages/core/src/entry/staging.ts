@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lstatIfAny } from "../hashing/input-path.js";
 import { below } from "../platform/below.js";
@@ -6,6 +6,7 @@ import { debugLog } from "../platform/debug.js";
 import { processIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
 import { isForbidden, isGone, isSystemError } from "../platform/system-error.js";
+import { touchNow } from "../platform/touch-now.js";
 import { hasCode } from "../types/errors.js";
 import { ensureDir, type CacheRoot } from "./cache-root.js";
 import { INCOMING_NAME, OWNER_NAME } from "./layout.js";
@@ -135,9 +136,8 @@ export function isWhole({ dir }: Staging): boolean {
 
 /** Keeps the staging directory at the host path `dir` young: sweeps and cron take old ones. */
 export function touchStaging(dir: string): void {
-  const nowS = Date.now() / 1000;
   try {
-    utimesSync(dir, nowS, nowS);
+    touchNow(dir);
   } catch (error) {
     if (!isGone(error) && !isForbidden(error)) throw error;
   }

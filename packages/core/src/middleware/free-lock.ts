@@ -1,10 +1,11 @@
-import { linkSync, readFileSync, renameSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { readOwner } from "../entry/owner.js";
 import { isDeadHere, processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
 import { Spares } from "../platform/spares.js";
 import { isSystemError } from "../platform/system-error.js";
+import { touchNow } from "../platform/touch-now.js";
 import { hasCode } from "../types/errors.js";
 import { LOCK_UPDATE_MS } from "./lock-messages.js";
 
@@ -65,7 +66,7 @@ function keepSpare(path: string, owner: string): void {
   const spare = { path: `${path}.${randomName()}`, owner, touchedMs: performance.now() };
   try {
     renameSync(path, spare.path);
-    touch(spare.path);
+    touchNow(spare.path);
     spareLocks.offer(dirname(path), spare);
   } catch (error) {
     if (!isSystemError(error)) throw error; // it becomes stale
@@ -75,7 +76,7 @@ function keepSpare(path: string, owner: string): void {
 function linkSpare(spare: SpareLock, path: string): { readonly owner: string } | "busy" | "failed" {
   try {
     if (performance.now() - spare.touchedMs > LOCK_UPDATE_MS) {
-      touch(spare.path); // before it is a lock: one that looks old is taken over
+      touchNow(spare.path); // before it is a lock: one that looks old is taken over
       spare.touchedMs = performance.now();
     }
     linkSync(spare.path, path);
@@ -86,11 +87,6 @@ function linkSpare(spare: SpareLock, path: string): { readonly owner: string } |
     if (!hasCode(error, "ENOENT")) hasLinks = false; // not every file system has hard links
     return "failed"; // that, or it was swept away with the cache
   }
-}
-
-function touch(path: string): void {
-  const now = new Date();
-  utimesSync(path, now, now);
 }
 
 /** Whether the lock at the host path `path` is still that of `owner`. */

@@ -1,10 +1,11 @@
-import { statfsSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureDir } from "../entry/cache-root.js";
 import { STATS_NAME } from "../entry/layout.js";
 import type { PruneLimits } from "../entry/prune-options.js";
 import { prune } from "../entry/prune.js";
 import { isSystemError } from "../platform/system-error.js";
+import { touchNow } from "../platform/touch-now.js";
 import { hasCode } from "../types/errors.js";
 import type { CacheContext } from "./cache-context.js";
 
@@ -44,10 +45,9 @@ function limitsOf({ root }: CacheContext): PruneLimits {
 /** Whether nobody pruned lately; who asks, is to do it. */
 function isDue({ root }: CacheContext): boolean {
   const stamp = join(ensureDir(root, STATS_NAME), STAMP_NAME);
-  const now = Date.now();
   try {
-    if (now - statSync(stamp).mtimeMs < PRUNE_EVERY_MS) return false;
-    utimesSync(stamp, now / 1000, now / 1000);
+    if (Date.now() - statSync(stamp).mtimeMs < PRUNE_EVERY_MS) return false;
+    touchNow(stamp);
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error;
     writeFileSync(stamp, "");

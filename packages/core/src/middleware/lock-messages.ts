@@ -13,7 +13,7 @@ export interface Hold {
   readonly lock: TakenLock | null;
 }
 
-/** A lock and what its holder wrote beside it. */
+/** A lock and what its holder wrote into it. */
 export interface TakenLock {
   readonly path: string;
   readonly owner: string;

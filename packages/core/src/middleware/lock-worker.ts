@@ -3,9 +3,9 @@
  * a synchronous run blocks the main thread for hours, and `proper-lockfile` swallows SIGINT and SIGTERM
  * of a thread that loaded it and then blocks.
  */
-import { utimesSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { isSystemError } from "../platform/system-error.js";
+import { touchNow } from "../platform/touch-now.js";
 import { hasCode } from "../types/errors.js";
 import { isHeldBy, ownerText } from "./free-lock.js";
 import { HoldTable } from "./hold-table.js";
@@ -115,9 +115,8 @@ async function release(path: string): Promise<LockAnswer> {
 }
 
 function touch(path: string): void {
-  const now = new Date();
   try {
-    utimesSync(path, now, now);
+    touchNow(path);
   } catch (error) {
     // Committed or discarded meanwhile, or a cache that went away under the run or cannot be written now.
     if (!isSystemError(error)) throw error;
