@@ -79,6 +79,7 @@ export { KEY_VERSION, type EnvPart, type InputPart, type KeyParts, type ToolPart
 export { checkOptionNames, nearestName } from "./key/option-names.js";
 export { type CachePolicy } from "./key/policy.js";
 // streams
+export { readAt } from "./streams/descriptor-bytes.js";
 export { forEachLine, LineSplitter } from "./streams/lines.js";
 export { LineSink } from "./streams/line-sink.js";
 export { readChunks } from "./streams/read-chunks.js";

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { readAt } from "@runcache/core";
 import { differingLine } from "./tolerance.js";
 
 /** Where two files first differ. */
@@ -24,7 +25,7 @@ export function firstDifference(first: string, second: string): Place | null {
     const [a = -1, b = -1] = fds;
     let line = 1;
     for (let offset = 0; ; offset += CHUNK_BYTES) {
-      const [left, right] = [readChunk(a, offset), readChunk(b, offset)];
+      const [left, right] = [readAt(a, offset, CHUNK_BYTES), readAt(b, offset, CHUNK_BYTES)];
       if (left.equals(right)) {
         if (left.length < CHUNK_BYTES) return null;
         line += countLines(left);
@@ -92,18 +93,6 @@ function cut(text: string): string {
   const characters = Array.from(text);
   return characters.length <= MOST_SHOWN ? text : `${characters.slice(0, MOST_SHOWN).join("")}…`;
 }
-
-function readChunk(fd: number, position: number): Buffer {
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  let length = 0;
-  while (length < CHUNK_BYTES) {
-    const read = readSync(fd, buffer, length, CHUNK_BYTES - length, position + length);
-    if (read === 0) break;
-    length += read;
-  }
-  return buffer.subarray(0, length);
-}
-
 function commonLength(a: Buffer, b: Buffer): number {
   const most = Math.min(a.length, b.length);
   for (let index = 0; index < most; index++) if (a[index] !== b[index]) return index;

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
+import { readAt } from "./descriptor-bytes.js";
 
 /** So many lines of each stream are told of a failed tool: tools disagree where diagnostics go. */
 export const TAIL_LINES = 40;
@@ -31,7 +32,7 @@ export function tailOfFile(file: string | number): string[] {
 function readTail(fd: number): string[] {
   const sizeBytes = fstatSync(fd).size;
   if (sizeBytes === 0) return [];
-  const [last] = readAt(fd, sizeBytes - 1, sizeBytes);
+  const [last] = readAt(fd, sizeBytes - 1, 1);
   let end = last === LINE_FEED ? sizeBytes - 1 : sizeBytes;
   const furthest = Math.max(0, sizeBytes - FURTHEST_BYTES);
   const lines: string[] = [];
@@ -49,7 +50,7 @@ function readTail(fd: number): string[] {
 function* lineFeedsBackwards(fd: number, start: number, end: number): Generator<number, void, undefined> {
   for (let pieceEnd = end; pieceEnd > start; pieceEnd -= PIECE_BYTES) {
     const pieceStart = Math.max(start, pieceEnd - PIECE_BYTES);
-    const piece = readAt(fd, pieceStart, pieceEnd);
+    const piece = readAt(fd, pieceStart, pieceEnd - pieceStart);
     for (let index = piece.length - 1; index >= 0; index--) {
       if (piece[index] === LINE_FEED) yield pieceStart + index;
     }
@@ -57,13 +58,8 @@ function* lineFeedsBackwards(fd: number, start: number, end: number): Generator<
 }
 
 function readLine(fd: number, start: number, end: number): string {
-  const bytes = readAt(fd, start, Math.min(end, start + LONGEST_LINE_BYTES));
+  const bytes = readAt(fd, start, Math.min(end - start, LONGEST_LINE_BYTES));
   return bytes.toString("utf8") + (end - start > LONGEST_LINE_BYTES ? CUT : "");
-}
-
-function readAt(fd: number, start: number, end: number): Buffer {
-  const buffer = Buffer.allocUnsafe(end - start);
-  return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, start));
 }
 
 /** Keeps the last lines of a stream while they come. */

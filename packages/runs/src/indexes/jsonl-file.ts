@@ -4,7 +4,6 @@ import {
   fstatSync,
   openSync,
   readFileSync,
-  readSync,
   renameSync,
   statSync,
   unlinkSync,
@@ -12,7 +11,7 @@ import {
   writeSync,
   type Stats,
 } from "node:fs";
-import { hasCode, isDeadHere, processIdentity, type ProcessIdentity } from "@runcache/core";
+import { hasCode, isDeadHere, processIdentity, readAt, type ProcessIdentity } from "@runcache/core";
 import { RunIndexError } from "./run-index-error.js";
 
 /** How far a reader has read. */
@@ -77,7 +76,7 @@ export class LineFile {
       const now = fstatSync(fd);
       const isNew = !isSame(now, position);
       const from = isNew ? 0 : position.offset;
-      const bytes = readFrom(fd, from, now.size - from);
+      const bytes = readAt(fd, from, now.size - from);
       const end = bytes.lastIndexOf(0x0a) + 1;
       const lines = bytes.toString("utf8", 0, end).split("\n").slice(0, -1);
       return { isNew, lines, position: { ino: now.ino, offset: from + end } };
@@ -106,7 +105,7 @@ export class LineFile {
       if (fstatSync(old).ino !== position.ino) return false;
       writeFileSync(draft, text, { flag: "wx" });
       renameSync(draft, this.path);
-      const rest = readFrom(old, position.offset, fstatSync(old).size - position.offset);
+      const rest = readAt(old, position.offset, fstatSync(old).size - position.offset);
       if (rest.length > 0) this.append(rest.toString("utf8", 0, rest.lastIndexOf(0x0a) + 1));
       return true;
     } finally {
@@ -124,18 +123,7 @@ function isSame(stats: Stats, { ino, offset }: Position): boolean {
 
 function endsWithLine(fd: number): boolean {
   const { size } = fstatSync(fd);
-  return size === 0 || readFrom(fd, size - 1, 1)[0] === 0x0a;
-}
-
-function readFrom(fd: number, offset: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  let read = 0;
-  while (read < length) {
-    const count = readSync(fd, bytes, read, length - read, offset + read);
-    if (count === 0) break;
-    read += count;
-  }
-  return bytes.subarray(0, read);
+  return size === 0 || readAt(fd, size - 1, 1)[0] === 0x0a;
 }
 
 /** A lock saves work and carries no correctness beyond replacing: its holder may be dead. */
