@@ -1,5 +1,4 @@
-import { setImmediate } from "node:timers/promises";
-import { checkOptionNames, hasCode, isBypassed, UsageError } from "@runcache/core";
+import { checkOptionNames, hasCode, isBypassed, Turn, UsageError } from "@runcache/core";
 import { checkGrid, chunksOf } from "./chunks.js";
 import type { AskedRun, Engine, Made } from "./engine.js";
 import { progressPrinter } from "./progress-printer.js";
@@ -55,8 +54,6 @@ const OPTIONS = {
   collect: true,
 } satisfies Record<keyof SweepOptions<Columns>, true>;
 
-/** Milliseconds that a sweep may keep others from running. */
-const TURN_MS = 5;
 /** Points that are looked up at once. */
 const CHUNK = 500;
 /** Rows that are inserted at once, and how long one waits for others, in milliseconds. */
@@ -95,8 +92,7 @@ class Sweep {
   #rows: IndexRow[] = [];
   /** When rows were inserted last, by `performance.now()`. */
   #flushedMs = performance.now();
-  /** When this turn of the event loop began, by `performance.now()`. */
-  #turnMs = performance.now();
+  readonly #turn = new Turn();
   /** What ends the sweep, in a box: it may be anything. */
   #end: { readonly reason: unknown } | undefined;
 
@@ -121,7 +117,7 @@ class Sweep {
         const next = await this.#missing.next();
         if (next.done === true) return;
         await this.#run(next.value.asked, next.value.index);
-        await this.#giveWay();
+        if (this.#turn.isLong) await this.#turn.end(); // of runners that block
         if (this.#options.signal?.aborted === true) this.#end ??= { reason: this.#options.signal.reason };
       }
     } catch (error) {
@@ -196,13 +192,6 @@ class Sweep {
     if (count < ROWS && performance.now() - this.#flushedMs < ROWS_MS) return;
     await this.#flush();
     this.#flushedMs = performance.now();
-  }
-
-  /** Runners that block never let timers, signals and others run. */
-  async #giveWay(): Promise<void> {
-    if (performance.now() - this.#turnMs < TURN_MS) return;
-    await setImmediate();
-    this.#turnMs = performance.now();
   }
 
   async #flush(): Promise<void> {

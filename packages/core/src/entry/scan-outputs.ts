@@ -1,10 +1,10 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, type Stats } from "node:fs";
 import { dirname, join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { kindName, lstatIfAny } from "../hashing/input-path.js";
 import { below } from "../platform/below.js";
 import { perform, type Flow } from "../platform/flow.js";
 import { randomName } from "../platform/random-name.js";
+import { Turn } from "../platform/turn.js";
 import type { EntryModes } from "./cache-root.js";
 import { cloneFile } from "./clone-file.js";
 import { BUMP_NAME, RESERVED_NAME } from "./layout.js";
@@ -17,9 +17,6 @@ export type ScannedOutput =
   | { readonly kind: "file"; readonly path: string; readonly mode: number }
   | { readonly kind: "dir"; readonly path: string }
   | ScannedLink;
-
-/** Milliseconds that a walk may keep others from running. */
-const TURN_MS = 5;
 
 const OWNER_EXECUTES = 0o100;
 
@@ -40,7 +37,7 @@ export function* scanOutputs(outDir: string, entryDir: string, modes: EntryModes
   prepareRoot(outDir, modes);
   const realRoot = realpathSync.native(outDir);
   const scan: Scan = { realRoot, modes, gid: (modes.directory & SETGID) === 0 ? null : lstatSync(realRoot).gid };
-  const turn: Turn = { startedMs: performance.now() };
+  const turn = new Turn();
   for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
     for (const name of yield* listDirectory(dir === "" ? realRoot : below(realRoot, dir), turn)) {
       const path = dir === "" ? name : `${dir}/${name}`;
@@ -74,16 +71,8 @@ function prepareRoot(outDir: string, modes: EntryModes): void {
 
 /** Lists a directory; others may run before, where this turn of the event loop takes long already. */
 function* listDirectory(dir: string, turn: Turn): Flow<string[]> {
-  if (performance.now() - turn.startedMs >= TURN_MS) {
-    yield* perform<void>({ sync: () => undefined, async: () => setImmediate() });
-    turn.startedMs = performance.now();
-  }
+  if (turn.isLong) yield* perform<void>({ sync: () => turn.begin(), async: () => turn.end() });
   return namesOf(dir);
-}
-
-interface Turn {
-  /** By `performance.now()`. */
-  startedMs: number;
 }
 
 function namesOf(dir: string): string[] {
