@@ -14,9 +14,10 @@ export async function deleteRun(
   const entry = engine.cache.get(id);
   if (entry !== null && !isOfStore(entry, engine.options.name)) return false;
   const wasThere = entry !== null && (removeFile ? engine.cache.remove(id) : engine.cache.detach(id));
+  if (!wasThere && engine.cache.get(id) !== null) return false; // it resists: a directory that cannot be changed
   // The row of a run whose result was damaged or removed by hand goes too.
   const wasListed = (await engine.index.use((index) => index.find([id]))).size > 0;
-  await engine.index.use((index) => index.remove([id]));
+  if (wasListed) await engine.index.use((index) => index.remove([id]));
   return wasThere || wasListed;
 }
 

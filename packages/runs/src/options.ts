@@ -58,7 +58,8 @@ const SUFFIX = /^(?:\.[A-Za-z0-9_-]+)*$/;
 
 /** @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION`, `ERR_RUNCACHE_STORE_OPTION`, and those of columns and digits */
 export function resolveStoreOptions(options: RunStoreOptions<Columns>): ResolvedStoreOptions {
-  if (typeof (options as unknown) !== "object") throw optionError("options", "give at least { dir, name }");
+  if (typeof (options as unknown) !== "object" || (options as unknown) === null)
+    throw optionError("options", "give at least { dir, name }");
   checkOptionNames("RunStore", options, Object.keys(OPTIONS));
   const { columns = {}, fileSuffix = ".dat", name, dir, version = "1" } = options;
   if (typeof dir !== "string" || dir === "") throw optionError("dir", "give the host path of a directory");

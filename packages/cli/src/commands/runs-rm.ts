@@ -47,7 +47,8 @@ export const runsRm = defineCommand({
       for (const run of going) ((await runs.delete(run.id, { removeFile })) ? deleted : stuck).push(run);
       return deleted;
     });
-    for (const { shortId } of stuck) context.err.line(`${shortId} was not deleted: its result is gone, or changed`);
+    for (const { shortId } of stuck)
+      context.err.line(`${shortId} was not deleted: it is gone already, or cannot be changed`);
     if (flags.json) context.out.json({ deleted: yes, runs: gone.map(runJson) });
     else if (gone.length + stuck.length === 0) context.err.line("no runs");
     else if (yes) context.out.line(`deleted ${plural(gone.length, "run")}`);

@@ -75,13 +75,9 @@ export class SqliteIndex implements RunIndex {
 
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, IndexRow>> {
     const names = this.#columns.names.map((column) => `"${column}"`).join(", ");
-    const [id = ""] = ids;
-    const rows =
-      ids.length === 1
-        ? await this.#rows(`select ${names} from runs where id = ?`, [id])
-        : await this.#rows(`select ${names} from runs where id in (select value from json_each(?))`, [
-            JSON.stringify(ids),
-          ]);
+    const rows = await this.#rows(`select ${names} from runs where id in (select value from json_each(?))`, [
+      JSON.stringify(ids),
+    ]);
     return new Map(rows.map((values) => this.#columns.decode(values)).map((row) => [row.id, row]));
   }
 
