@@ -1,5 +1,5 @@
 // @ts-check
-// Builds every package, in the order of its project references, then bundles the command. Packages are discovered: a new
+// Builds every package, in the order of its project references, then bundles what is published. Packages are discovered: a new
 // one needs no entry here.
 // Arguments go to tsc (`--force`, `--verbose`, …).
 import { spawnSync } from "node:child_process";
@@ -13,5 +13,8 @@ const { status } = spawnSync(process.execPath, [tsc, "-b", ...process.argv.slice
   cwd: repoRoot,
   stdio: "inherit",
 });
-if (status === 0) await import("./bundle-cli.mjs");
+if (status === 0) {
+  await import("./bundle-packages.mjs");
+  await import("./bundle-cli.mjs");
+}
 process.exitCode = status ?? 1;

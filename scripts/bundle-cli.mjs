@@ -2,16 +2,22 @@
 // Bundles the command: Node reads one file several times as fast as the two hundred that it is written in. What a run needs
 // is one file, every other command another; workers keep their names beside them, because they are started by URL.
 // test/bench/cli-startup.mjs measures what this brings.
-import { rmSync } from "node:fs";
 import path from "node:path";
 import { rolldown } from "rolldown";
-import { repoRoot } from "./lib/packages.mjs";
+import { packageDirs, readManifest, repoRoot } from "./lib/packages.mjs";
 
 const at = (/** @type {string} */ file) => path.join(repoRoot, "packages", file);
 const dir = at("cli/dist/bundle");
 
 /** Loaded by `require` at run time, if at all; package.json of the command declares them. */
 const external = ["@napi-rs/blake-hash", "@photostructure/sqlite", "blake3-wasm", "debug", "hyparquet-writer", "pg"];
+
+/** Their modules instead of their bundles: what a run needs is a part of each. */
+const resolve = {
+  alias: Object.fromEntries(
+    packageDirs().map((dir) => [readManifest(dir).name, path.join(repoRoot, dir, "dist/index.js")]),
+  ),
+};
 
 /** What a hit does without, and takes Node a millisecond or more each to load. */
 const lazyBuiltins = [
@@ -23,7 +29,6 @@ const lazyBuiltins = [
   "timers/promises",
 ].concat(["tty", "worker_threads", "zlib"]);
 
-rmSync(dir, { recursive: true, force: true });
 await bundleCommand();
 await bundleAlone("runcache", "cli/dist/bin/runcache.js", "cjs");
 await bundleAlone("lock-worker", "core/dist/middleware/lock-worker.js", "esm");
@@ -36,6 +41,7 @@ async function bundleCommand() {
     input,
     platform: "node",
     external,
+    resolve,
     plugins: [startSooner()],
     transform: { define: { "performance.now": "monotonicMs" } },
   });
@@ -59,7 +65,7 @@ async function bundleCommand() {
  */
 async function modulesOfRun(input) {
   const others = /\/(?:commands\/(?!run\.js)[\w-]+|run\/container-base)\.js$/;
-  const bundle = await rolldown({ input, platform: "node", external: [...external, others] });
+  const bundle = await rolldown({ input, platform: "node", resolve, external: [...external, others] });
   const { output } = await bundle.generate({ format: "cjs" });
   await bundle.close();
   return new Set(output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : [])));
@@ -71,7 +77,7 @@ async function modulesOfRun(input) {
  * @param {"cjs" | "esm"} format
  */
 async function bundleAlone(name, file, format) {
-  const bundle = await rolldown({ input: { [name]: at(file) }, platform: "node", external });
+  const bundle = await rolldown({ input: { [name]: at(file) }, platform: "node", resolve, external });
   await bundle.write({ dir, format, entryFileNames: format === "cjs" ? "[name].cjs" : "[name].js" });
   await bundle.close();
 }

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { CachingRunner } from "../packages/core/dist/index.js";
+import { CachingRunner } from "@runcache/core";
 import { everydayPipeline } from "./demo/everyday-pipeline.mjs";
 import { makeBase } from "./demo/make-base.mjs";
 import { hasMrtrix, mrtrixPipeline } from "./demo/mrtrix-pipeline.mjs";

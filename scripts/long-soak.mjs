@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
-import { openCache } from "../packages/core/dist/index.js";
+import { openCache } from "@runcache/core";
 import { repoRoot } from "./lib/packages.mjs";
 import { growthOf, riseOf } from "./soak/flat.mjs";
 import { makeSeries, namesIn, sample } from "./soak/samples.mjs";

@@ -1,5 +1,5 @@
 // @ts-check
-import { LocalRunner } from "../../packages/local/dist/index.js";
+import { LocalRunner } from "@runcache/local";
 
 /** A small image with a shell; scripts/setup-engines.sh makes it. */
 const IMAGE = "runcache-test/busybox:1";
@@ -14,11 +14,11 @@ export async function makeBase(name, dataDir) {
     case "local":
       return { base: new LocalRunner({ dataDir }), image: {} };
     case "docker": {
-      const { DockerRunner } = await import("../../packages/docker/dist/index.js");
+      const { DockerRunner } = await import("@runcache/docker");
       return { base: new DockerRunner({ dataDir }), image: { image: IMAGE } };
     }
     case "podman": {
-      const { PodmanRunner } = await import("../../packages/podman/dist/index.js");
+      const { PodmanRunner } = await import("@runcache/podman");
       return { base: new PodmanRunner({ dataDir }), image: { image: IMAGE } };
     }
     default:

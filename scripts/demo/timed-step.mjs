@@ -4,7 +4,7 @@
  * One step of a pipeline, with its wall time.
  * @param {string} name
  * @param {string} output
- * @param {() => Promise<import("../../packages/core/dist/index.js").ExecResult>} call
+ * @param {() => Promise<import("@runcache/core").ExecResult>} call
  * @returns {Promise<import("./pipeline.d.mts").Step>}
  */
 export async function timedStep(name, output, call) {

@@ -4,8 +4,8 @@
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { CachingRunner, openCache } from "../../packages/core/dist/index.js";
-import { LocalRunner } from "../../packages/local/dist/index.js";
+import { CachingRunner, openCache } from "@runcache/core";
+import { LocalRunner } from "@runcache/local";
 import { TOOL } from "./clients.mjs";
 
 const [mounted = "", local = ""] = process.argv.slice(2);
@@ -41,7 +41,7 @@ async function answer(command) {
 
 /** @param {{ key: string, bytes: number, input?: string }} command */
 function plan({ key, bytes, input }) {
-  return (/** @type {import("../../packages/core/dist/index.js").ExecIo} */ io) => [
+  return (/** @type {import("@runcache/core").ExecIo} */ io) => [
     TOOL,
     key,
     String(bytes),
@@ -56,7 +56,7 @@ async function call(command) {
   return judge(command, result);
 }
 
-/** @param {{ key: string, bytes: number, input?: string }} command @param {import("../../packages/core/dist/index.js").ExecResult} result */
+/** @param {{ key: string, bytes: number, input?: string }} command @param {import("@runcache/core").ExecResult} result */
 function judge(command, result) {
   const output = result.output("out.txt");
   const seed = command.input === undefined ? "" : readFileSync(path.join(mounted, command.input), "utf8");

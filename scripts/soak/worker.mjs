@@ -4,8 +4,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CachingRunner, openCache, ToolError } from "../../packages/core/dist/index.js";
-import { LocalRunner } from "../../packages/local/dist/index.js";
+import { CachingRunner, openCache, ToolError } from "@runcache/core";
+import { LocalRunner } from "@runcache/local";
 
 const [dir = "", name = ""] = process.argv.slice(2);
 const cacheDir = path.join(dir, "cache");
@@ -108,7 +108,7 @@ async function verify() {
   tally.verifies += 1;
 }
 
-/** @param {import("../../packages/core/dist/index.js").ExecResult} result @param {string} expected */
+/** @param {import("@runcache/core").ExecResult} result @param {string} expected */
 function check(result, expected) {
   if (result.status === "hit") tally.hit += 1;
   else tally.miss += 1;

@@ -12,15 +12,16 @@ function loadedBy(specifier: string): string[] {
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: HERE, encoding: "utf8" });
   expect(status, stderr).toBe(0);
   const urls = stderr.split("\n").filter((line) => line.startsWith("file:"));
-  expect(urls.length).toBeGreaterThan(20); // else they were not counted
+  expect(urls.length).toBeGreaterThan(0); // else they were not counted
   return urls;
 }
 
 test.each([
-  // Seen: 165, 183 and 220. What not every caller needs is loaded when it is needed.
-  ["@runcache/core", 175],
-  ["@runcache/local", 195],
-  ["@runcache/runs", 235],
+  // Seen: 1, 2, 4 and 6. A package is one module; what not every caller needs of it is loaded when it is needed.
+  ["@runcache/core", 1],
+  ["@runcache/local", 2],
+  ["@runcache/docker", 4],
+  ["@runcache/runs", 8],
 ])("importing %s loads no more than %i modules, and none of a library", (specifier, most) => {
   const urls = loadedBy(specifier);
   expect(urls.filter((url) => url.includes("/node_modules/") && !url.includes("/@runcache/"))).toEqual([]);
