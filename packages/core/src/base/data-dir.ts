@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { below } from "../platform/below.js";
 import { lstatIfAny } from "../hashing/input-path.js";
+import { below } from "../platform/below.js";
 import { isSystemError } from "../platform/system-error.js";
 import { RuncacheError } from "../types/errors.js";
 

@@ -8,7 +8,10 @@ export interface StreamFiles {
   readonly stderrFd: number;
 }
 
-/** Opens two without names, so that nothing is left whatever happens, on the file system of the host directory `dir`, which holds the outputs and so has room. */
+/**
+ * Opens two without names, so that nothing is left whatever happens, on the file system of the host directory `dir`,
+ * which holds the outputs and so has room.
+ */
 export function openStreamFiles(dir: string): StreamFiles {
   return { stdoutFd: openNameless(dir), stderrFd: openNameless(dir) };
 }

@@ -11,13 +11,13 @@ export const TAG_NAME = "CACHEDIR.TAG";
 export const INCOMING_NAME = ".incoming";
 export const TRASH_NAME = ".trash";
 export const LOCKS_NAME = ".locks";
-
-/** Name of the file in a staging directory that says whose it is. */
-export const OWNER_NAME = "owner";
 export const RECENT_NAME = ".recent";
 export const STATS_NAME = ".stats";
 /** Indexes of what the entries are, for packages above; rebuilt from the entries at any time. */
 export const INDEX_NAME = ".index";
+
+/** Name of the file in a staging directory that says whose it is. */
+export const OWNER_NAME = "owner";
 
 /** Names in an entry. */
 export const RESERVED_NAME = ".runcache";

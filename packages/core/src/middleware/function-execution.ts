@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkInput } from "../base/check-input.js";
 import { FUNCTION_RUNNER } from "../key/key-parts.js";
 import { jcs } from "../hashing/canonical.js";
+import { randomName } from "../platform/random-name.js";
 import { writeAll } from "../streams/descriptor-bytes.js";
 import { UsageError } from "../types/errors.js";
 import type { JsonValue } from "../types/json.js";
@@ -80,7 +80,7 @@ export class FunctionExecution implements CacheableExecution {
 }
 
 function temporaryDir(): string {
-  return join(tmpdir(), `runcache-${randomBytes(16).toString("hex")}`);
+  return join(tmpdir(), `runcache-${randomName()}`);
 }
 
 function writeText(request: CaptureRequest, stream: "stdout" | "stderr", text: string): void {
