@@ -3,12 +3,12 @@ import {
   jsonlIndex,
   RunStore,
   type Columns,
-  type IndexFactory,
   type NoColumns,
   type RunContext,
   type RunStoreOptions,
 } from "@runcache/runs";
 import { tempDir, type TempDir } from "../kit/temp-dir.js";
+import type { MadeIndex } from "./index-kinds.js";
 
 /** A directory for stores, and a runner that counts. */
 export interface RunsRig extends AsyncDisposable {
@@ -20,7 +20,8 @@ export interface RunsRig extends AsyncDisposable {
   open<C extends Columns = NoColumns>(options?: Partial<RunStoreOptions<C>>): RunStore<C>;
 }
 
-export async function makeRunsRig(index: IndexFactory = jsonlIndex): Promise<RunsRig> {
+/** @param made the index of its stores, which goes with it; absent: JSON Lines */
+export async function makeRunsRig(made?: MadeIndex): Promise<RunsRig> {
   const temp = await tempDir("runs");
   const ran: unknown[] = [];
   const stores: RunStore<Columns>[] = [];
@@ -35,7 +36,7 @@ export async function makeRunsRig(index: IndexFactory = jsonlIndex): Promise<Run
       const store = new RunStore({
         dir: temp.join("store"),
         name: "sim",
-        index,
+        index: made?.index ?? jsonlIndex,
         durability: "none",
         ...options,
       });
@@ -44,6 +45,7 @@ export async function makeRunsRig(index: IndexFactory = jsonlIndex): Promise<Run
     },
     [Symbol.asyncDispose]: async () => {
       for (const store of stores) await store.close();
+      made?.remove();
       await temp[Symbol.asyncDispose]();
     },
   };

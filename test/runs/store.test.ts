@@ -9,17 +9,14 @@ import { makeRunsRig, readJson, type RunsRig } from "./rig.js";
 for (const kind of indexKinds)
   describe.skipIf(kind.isMissing)(`with an index in ${kind.name}`, () => {
     let rig: RunsRig;
-    let indexes: ReturnType<typeof kind.make>;
 
     beforeEach(async () => {
-      indexes = kind.make();
-      rig = await makeRunsRig(indexes.index);
+      rig = await makeRunsRig(kind.make());
     });
 
     afterEach(async () => {
       vi.restoreAllMocks();
       await rig[Symbol.asyncDispose]();
-      indexes.remove();
     });
 
     test("equal params run once; the record is the same, and its file is there", async () => {

@@ -18,13 +18,12 @@ for (const kind of indexKinds)
 
     beforeEach(async () => {
       indexes = kind.make();
-      rig = await makeRunsRig(indexes.index);
+      rig = await makeRunsRig(indexes);
     });
 
     afterEach(async () => {
       vi.restoreAllMocks();
       await rig[Symbol.asyncDispose]();
-      indexes.remove();
     });
 
     test("runs only what was never run, and gives the records in the order of the grid", async () => {
