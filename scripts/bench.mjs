@@ -44,6 +44,8 @@ else await bench();
 
 async function bench() {
   const names = options.only?.split(",") ?? MEASURES;
+  const unknown = names.filter((name) => !MEASURES.includes(name));
+  if (unknown.length > 0) throw new Error(`no measure ${unknown.join(", ")}; there are ${MEASURES.join(", ")}`);
   if (!options.smoke && !options["no-install"]) installPeers();
   if (!options.smoke) await quiet();
   /** @type {Line[]} */
