@@ -85,6 +85,7 @@ export { forEachLine, LineSplitter } from "./streams/lines.js";
 export { LineSink } from "./streams/line-sink.js";
 export { readChunks } from "./streams/read-chunks.js";
 export { LineTail, tailOfFile } from "./streams/tail.js";
+export { writeNewFile, type NewFileOptions } from "./streams/write-new-file.js";
 // base
 export { copyName } from "./base/copy-name.js";
 export { BaseExecution } from "./base/base-execution.js";

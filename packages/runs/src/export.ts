@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
 import { rename, unlink } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { checkOptionNames, hasCode, UsageError } from "@runcache/core";
+import { checkOptionNames, hasCode, UsageError, writeNewFile } from "@runcache/core";
 import type { Engine } from "./engine.js";
 import { writeParquet } from "./export-parquet.js";
 import { queryOf, type ListOptions } from "./list.js";
@@ -46,7 +44,7 @@ export async function exportRuns(engine: Engine, file: string, options: ExportOp
       await writeParquet(draft, counted(), engine.options.kinds);
     } else {
       const lines = format === "jsonl" ? jsonLines(counted()) : csvLines(counted(), await paramNames(engine, which));
-      await pipeline(Readable.from(lines), createWriteStream(draft, { flags: "wx" }));
+      await writeNewFile(draft, [Readable.from(lines)]);
     }
     await rename(draft, file);
   } catch (error) {

@@ -1,18 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import {
-  closeSync,
-  constants,
-  createReadStream,
-  createWriteStream,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { closeSync, constants, createReadStream, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { createGzip } from "node:zlib";
-import { selectHasher } from "@runcache/core";
+import { selectHasher, writeNewFile } from "@runcache/core";
 import { pack, type Header, type Pack } from "tar-stream";
 import { BottleError } from "./bottle-error.js";
 import { encodeIndex, INDEX_NAME, type BottleIndex, type FileMember, type Member } from "./bottle-index.js";
@@ -61,9 +51,7 @@ async function write(
   { level, signal }: { readonly level: number; readonly signal: AbortSignal },
 ): Promise<number> {
   const tar = pack();
-  const written = pipeline(tar, createGzip({ level }), createWriteStream(draft, { flags: "wx", flush: true }), {
-    signal,
-  });
+  const written = writeNewFile(draft, [tar, createGzip({ level })], { flush: true, signal });
   const [added] = await Promise.allSettled([Promise.race([addAll(tar, plan), written.then(endedEarly)]), written]);
   signal.throwIfAborted();
   if (added.status === "rejected") throw added.reason;

@@ -1,9 +1,8 @@
-import { createWriteStream, fstatSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { hasCode } from "@runcache/core";
+import { hasCode, writeNewFile } from "@runcache/core";
 import type { Interrupts } from "./interrupt.js";
 
 /** What standard input of a command reads. */
@@ -28,7 +27,7 @@ export async function openStdin(cwd: string, given: string | undefined, interrup
   const dispose = async (): Promise<void> => rm(dir, { recursive: true, force: true });
   try {
     const path = join(dir, "stdin"); // always this name: it is in the key
-    await pipeline(process.stdin, createWriteStream(path, { flags: "wx", mode: 0o600 }), { signal });
+    await writeNewFile(path, [process.stdin], { mode: 0o600, signal });
     return { path, dispose };
   } catch (error) {
     await dispose();
