@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   environmentDigest,
+  InputError,
   type BackendRequest,
   type BaseInput,
   type CaptureResult,
@@ -17,6 +18,7 @@ import { mountInput, mountOutput, OUTPUT_DIR, type Mount } from "./mounts.js";
 import { ownerLabel } from "./owner.js";
 import { reapOnce } from "./reap-once.js";
 import { runScript } from "./run-script.js";
+import { bytesOf, isSeen, settleLinks } from "./settle-links.js";
 
 /** One call of one tool in a container. */
 export class ContainerBackend implements ExecutionBackend {
@@ -34,6 +36,7 @@ export class ContainerBackend implements ExecutionBackend {
   inputPath({ hostPath, resolveParent }: BaseInput): string {
     const { mount, toolPath } = mountInput(this.#inputs.length, hostPath, resolveParent);
     this.#context.engine.checkMount(mount);
+    if (resolveParent && !isSeen(mount, bytesOf(toolPath))) throw unseen(hostPath, mount.hostPath);
     this.#inputs.push(mount);
     return toolPath;
   }
@@ -86,9 +89,11 @@ export class ContainerBackend implements ExecutionBackend {
       yield* diagnose(this.#context, { run, cargs, imageName: image.name, exitCode, outputDir, signal });
     }
     yield* handOver(this.#context, run, outputDir);
+    const lost = settleLinks(run.mounts);
     closeOutputs();
-    const doubt = moved(keyed, image) ?? (yield* engine.doubt(image, run.name, startedAt));
-    return doubt === null ? result : { ...result, doubt: { reason: "image-moved", detail: doubt } };
+    const other = moved(keyed, image) ?? (yield* engine.doubt(image, run.name, startedAt));
+    if (other !== null) return { ...result, doubt: { reason: "image-moved", detail: other } };
+    return lost === null ? result : { ...result, doubt: { reason: "output-refused", detail: lost } };
   }
 
   /** What the name means now; once asked, the answer holds for this execution. */
@@ -111,6 +116,14 @@ export class ContainerBackend implements ExecutionBackend {
       asRoot: false,
     };
   }
+}
+
+function unseen(hostPath: string, directory: string): InputError {
+  return new InputError(
+    "ERR_RUNCACHE_INPUT_LINK",
+    hostPath,
+    `input ${hostPath} is a link that leads nowhere in a container, which sees only the directory ${directory} (resolveParent); pass the path that it leads to, or a copy of the directory in which it is a file`,
+  );
 }
 
 /** The tag may move between the making of the key and the pull. */
