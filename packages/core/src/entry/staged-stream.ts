@@ -46,6 +46,7 @@ export class StagedStream {
 
   /** Appends a copy of `bytes`. @throws what the file system throws */
   write(bytes: Uint8Array): void {
+    if (this.#isClosed) return; // its descriptor may be another file's by now
     if (this.#fd === null && this.#memoryBytes + bytes.length <= MOST_IN_MEMORY) {
       this.#memory.push(Buffer.from(bytes));
       this.#memoryBytes += bytes.length;

@@ -103,12 +103,14 @@ describe("a staging directory that may be used again", () => {
     return staging;
   };
 
-  test("serves the next run, and is gone when there is none for a while", () => {
+  test("serves the next run under a new name, and is gone when there is none for a while", () => {
     vi.useFakeTimers();
     const first = makeUsed();
+    const { ino } = statSync(first.dir);
     first.discard();
     const second = createStaging(rig.root, { reuse: true });
-    expect(second.dir).toBe(first.dir);
+    expect(statSync(second.dir).ino).toBe(ino);
+    expect(existsSync(first.dir)).toBe(false); // what the first run goes on writing finds nothing
     expect(readdirSync(second.dir).sort()).toEqual(["out", "owner"]);
     first.discard(); // again, which is none of its business
     expect(existsSync(second.outDir)).toBe(true);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lstatIfAny } from "../hashing/input-path.js";
 import { below } from "../platform/below.js";
@@ -157,12 +157,17 @@ export function keepForADay(staging: Staging): void {
   }
 }
 
-/** Null where this process has none to spare that is still there. */
+/**
+ * Null where this process has none to spare that is still there. Under a new name: what an earlier run goes on writing
+ * after its end finds nothing any more.
+ */
 function takeSpareWithOut(root: CacheRoot): string | null {
   for (;;) {
-    const dir = spareStagings.take(root.dir);
-    if (dir === undefined) return null;
+    const spare = spareStagings.take(root.dir);
+    if (spare === undefined) return null;
     try {
+      const dir = newDir(root);
+      renameSync(spare, dir);
       mkdirSync(below(dir, OUT_NAME), { mode: 0o700 });
       return dir;
     } catch (error) {
@@ -175,7 +180,7 @@ function takeSpareWithOut(root: CacheRoot): string | null {
 const ATTEMPTS = 10;
 
 function makeDir(root: CacheRoot): string {
-  const dir = join(root.dir, INCOMING_NAME, randomName());
+  const dir = newDir(root);
   for (let attempt = 1; ; attempt++) {
     try {
       mkdirSync(dir, { mode: 0o700 });
@@ -185,6 +190,11 @@ function makeDir(root: CacheRoot): string {
       ensureDir(root, INCOMING_NAME);
     }
   }
+}
+
+/** Host path. */
+function newDir(root: CacheRoot): string {
+  return join(root.dir, INCOMING_NAME, randomName());
 }
 
 function streamIn(dir: string, name: StreamName): StagedStream {

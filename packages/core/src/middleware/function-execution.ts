@@ -71,8 +71,16 @@ export class FunctionExecution implements CacheableExecution {
     const { signal } = request;
     const start = performance.now();
     if (!this.#isMade) mkdirSync(this.outputDir, { recursive: true });
-    const log = (line: string): void => writeText(request, "stderr", `${line}\n`);
-    const value = await this.#fn({ outputDir: this.outputDir, signal, log });
+    let hasEnded = false;
+    const log = (line: string): void => {
+      if (!hasEnded) writeText(request, "stderr", `${line}\n`); // later, its descriptor may be another file's
+    };
+    let value: unknown;
+    try {
+      value = await this.#fn({ outputDir: this.outputDir, signal, log });
+    } finally {
+      hasEnded = true;
+    }
     signal?.throwIfAborted();
     if (value !== undefined) writeText(request, "stdout", jcs(value as JsonValue, "result"));
     return { exitCode: 0, signal: null, durationMs: performance.now() - start, usage: null };

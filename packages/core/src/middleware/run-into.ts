@@ -111,14 +111,22 @@ async function captureForeignAsync(
 ): Promise<CaptureResult> {
   if (base.runAsync === undefined) return captureForeign(base, request);
   const start = performance.now();
-  // Plain JavaScript may resolve to nothing.
-  const result = (await base.runAsync([...request.cargs], {
-    onStdout: (line) => writeLine(request.stdoutFd, line),
-    onStderr: (line) => writeLine(request.stderrFd, line),
-    ...(request.stdin === null ? {} : { stdin: request.stdin }),
-    ...(signal === undefined ? {} : { signal }),
-  })) as RunResult | undefined;
-  return foreignResult(start, result?.exitCode ?? 0);
+  let hasEnded = false;
+  const write = (stream: "stdoutFd" | "stderrFd") => (line: string) => {
+    if (!hasEnded) writeLine(request[stream], line); // later, the descriptor may be another file's
+  };
+  try {
+    // Plain JavaScript may resolve to nothing.
+    const result = (await base.runAsync([...request.cargs], {
+      onStdout: write("stdoutFd"),
+      onStderr: write("stderrFd"),
+      ...(request.stdin === null ? {} : { stdin: request.stdin }),
+      ...(signal === undefined ? {} : { signal }),
+    })) as RunResult | undefined;
+    return foreignResult(start, result?.exitCode ?? 0);
+  } finally {
+    hasEnded = true;
+  }
 }
 
 function foreignResult(start: number, exitCode: number): CaptureResult {
