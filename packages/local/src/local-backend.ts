@@ -49,6 +49,8 @@ export class LocalBackend implements ExecutionBackend {
    * directory is found by none of them: it is a mutable input, which is in the key.
    */
   readonly #found = new Map<string, FoundProgram | null>();
+  /** What was searched. */
+  #searched: string | undefined;
 
   constructor(metadata: Metadata, settings: LocalSettings) {
     this.#metadata = metadata;
@@ -101,6 +103,9 @@ export class LocalBackend implements ExecutionBackend {
 
   /** Looked at around every run: a tool can be upgraded under a call. */
   #identityOf(program: string, cwd: string): string | null {
+    const { PATH } = this.#environment();
+    if (PATH !== this.#searched) this.#found.clear();
+    this.#searched = PATH;
     const known = this.#found.get(program);
     if (known === null) return null;
     if (known === undefined) return this.#find(program, cwd);

@@ -1,3 +1,4 @@
+import { changedSurroundings } from "./changed-surroundings.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { commit, type CommitFacts, type CommitOutcome } from "../entry/commit.js";
@@ -82,6 +83,8 @@ function* doubtOf(serving: Serving, staging: Staging, { result }: BaseRun): Flow
   if (!guardsOf(call, execution.base, serving.request).equals(serving.guards.value)) {
     return { reason: "tool-changed", detail: `the executable of ${call.label} changed while it was waited for or ran` };
   }
+  const surroundings = changedSurroundings(serving);
+  if (surroundings !== null) return surroundings;
   if (context.policy.missingOutputs === "error") {
     const lacking = lackingNames(execution.names, (name) => existsSync(join(staging.outDir, name)));
     if (lacking.length > 0) return { reason: "missing-output", detail: `the run did not write ${lacking.join(", ")}` };

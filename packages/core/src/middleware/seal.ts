@@ -3,7 +3,7 @@ import { nonceIn, readManifest } from "../entry/read-manifest.js";
 import type { Staging } from "../entry/staging.js";
 import { computeKey } from "../key/compute-key.js";
 import { environmentPart } from "../key/environment.js";
-import type { KeyParts, ToolPart } from "../key/key-parts.js";
+import type { EnvPart, KeyParts, ToolPart } from "../key/key-parts.js";
 import type { Flow } from "../platform/flow.js";
 import { isSystemError } from "../platform/system-error.js";
 import type { CacheKey } from "../types/brand.js";
@@ -101,7 +101,7 @@ function foreignVersion(place: string): Looked | null {
 /** Where a call that missed will run. What another version of runcache made is not ours to replace. */
 function placeOf(context: CacheContext, { base, announces }: SealRequest, { reason }: Miss): SealedCall["place"] {
   if (reason === "unknown-version") return "own";
-  return announces ? (stage(context, base) ?? "own") : "staging";
+  return announces ? (stage(context, base, { isLater: true }) ?? "own") : "staging";
 }
 
 /**
@@ -120,13 +120,18 @@ export function* keyOfCall(context: KeyContext, call: Omit<SealRequest, "announc
     tool,
     image,
     runner: base.fingerprint?.() ?? base.constructor.name,
-    env: environmentPart([...policy.envAllowlist, ...(base.envNames?.() ?? [])], process.env),
+    env: environmentOf(context, base),
     extra: policy.extra,
     inputs: inputs.map(({ part }) => part),
     inputPaths: call.inputs.map(({ given }) => given),
     params: policy.withoutIgnoredParams(label, call.params),
   });
   return { label, tool, key, keyText, image, inputs, ignoredParams };
+}
+
+/** What of this process' environment is in the key. */
+export function environmentOf({ policy }: KeyContext, base: CacheableExecution): EnvPart {
+  return environmentPart([...policy.envAllowlist, ...(base.envNames?.() ?? [])], process.env);
 }
 
 /** Removes what a call holds that will not run after all. */

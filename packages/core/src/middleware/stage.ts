@@ -7,21 +7,26 @@ import type { CacheableExecution } from "../types/runner.js";
 import type { CacheContext } from "./cache-context.js";
 
 /**
- * A staging directory for a run, or null where the cache cannot or must not be written. With the files that a
- * process writes its streams to, unless the base says that it has bytes.
+ * A staging directory for a run, or null where the cache cannot or must not be written. With the files that a process
+ * writes its streams to, unless the base says that it has bytes, or the run `isLater`: many may be prepared.
  */
-export function stage(context: CacheContext, { streams }: Pick<CacheableExecution, "streams">): Staging | null {
+export function stage(
+  context: CacheContext,
+  { streams }: Pick<CacheableExecution, "streams">,
+  { isLater }: { readonly isLater: boolean },
+): Staging | null {
   const { root, mode } = context;
   if (mode === "read-only") return null;
   return whereWritable(context, () => {
     sweepStagingOnce(root);
     const staging = createStaging(root, { reuse: streams === "bytes" });
-    if (streams !== "bytes") openStreams(staging);
+    if (streams !== "bytes" && !isLater) openStreams(staging);
     return staging;
   });
 }
 
-function openStreams(staging: Staging): void {
+/** Opens what a process writes its streams to. @throws what the file system throws; nothing is left then */
+export function openStreams(staging: Staging): void {
   try {
     for (const stream of [staging.stdout, staging.stderr]) stream.open();
   } catch (error) {

@@ -4,6 +4,7 @@ import { remakeIfGone, type Staging } from "../entry/staging.js";
 import type { Flow } from "../platform/flow.js";
 import { announceMiss } from "./announce-miss.js";
 import { claim, type HeldLock } from "./claim.js";
+import { changedEnvironment } from "./changed-surroundings.js";
 import { keepResult } from "./keep-result.js";
 import { lockClient } from "./lock-client.js";
 import type { TakenLock } from "./lock-messages.js";
@@ -13,7 +14,7 @@ import { runInto } from "./run-into.js";
 import { runUncached } from "./run-uncached.js";
 import { discardPlace } from "./seal.js";
 import type { ServedRun, Serving } from "./serve.js";
-import { makeLocksDir, stage } from "./stage.js";
+import { makeLocksDir, openStreams, stage } from "./stage.js";
 
 /** Waits for this key's turn among the processes; then its entry is there, or this call makes it. */
 export function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<ServedRun> {
@@ -39,7 +40,8 @@ export function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<
       cause = replay.miss;
       if (turn.kind === "turn" && turn.waitedMs > 0) emitWaited(serving, turn.waitedMs);
     }
-    const staging = typeof call.place === "object" ? call.place : stage(context, serving.execution.base);
+    const staging =
+      typeof call.place === "object" ? call.place : stage(context, serving.execution.base, { isLater: false });
     if (staging === null) return yield* runUncached(serving, cause);
     return yield* runStaged(serving, cause, staging, lock?.taken ?? null);
   } finally {
@@ -53,10 +55,15 @@ function* runStaged(serving: Serving, miss: Miss, staging: Staging, lock: TakenL
   const letGo = lockClient().hold({ dir: staging.dir, lock });
   try {
     const explain = announceMiss(serving, miss);
-    if (staging === serving.call.place) remakeIfGone(context.root, staging); // made long ago, perhaps
+    if (staging === serving.call.place) {
+      remakeIfGone(context.root, staging); // made long ago, perhaps
+      if (execution.base.streams !== "bytes") openStreams(staging);
+    }
     execution.base.outputDir = staging.outDir;
+    const doubt = changedEnvironment(serving);
     const ran = yield* runInto(execution, request, staging);
-    return yield* keepResult(serving, { reason: miss.reason, explain }, staging, ran);
+    const result = doubt === null ? ran.result : { doubt, ...ran.result };
+    return yield* keepResult(serving, { reason: miss.reason, explain }, staging, { ...ran, result });
   } finally {
     letGo();
     staging.discard();

@@ -19,6 +19,7 @@ export type MissReason = (typeof MISS_REASONS)[number];
 export const NOT_STORED_REASONS = [
   "input-changed", // an input changed while the tool ran
   "tool-changed", // the tool's executable was replaced between the look at it and the end of the run
+  "environment-changed", // a variable, or what else of the runner is in the key, changed between the key and the run
   "output-refused", // an output that no entry can hold: dangling link, link to a directory outside, FIFO, bad name
   "read-only", // RUNCACHE=read-only, or the cache cannot be written
   "write-failed", // disk full, flush failed, …
