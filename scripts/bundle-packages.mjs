@@ -30,9 +30,10 @@ function workersIn(source) {
  * @param {string} bundle
  */
 async function bundleFile(dir, file, bundle) {
-  const { dependencies, optionalDependencies, peerDependencies } = readManifest(dir);
+  const { version, dependencies, optionalDependencies, peerDependencies } = readManifest(dir);
   const external = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
-  const build = await rolldown({ input: file, platform: "node", external });
+  const define = { RUNCACHE_VERSION: JSON.stringify(version) };
+  const build = await rolldown({ input: file, platform: "node", external, transform: { define } });
   await build.write({
     dir: bundle,
     format: "esm",

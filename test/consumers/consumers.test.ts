@@ -3,6 +3,7 @@ import { cp, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packAll } from "../../scripts/lib/pack.mjs";
 import { packageDirs, readManifest, repoRoot } from "../../scripts/lib/packages.mjs";
@@ -40,6 +41,17 @@ describe("the packed packages, installed into an empty project", () => {
 
     expect(JSON.parse(output)).toEqual({ statuses: ["miss", "hit"], text: "content" });
     expect(await tool.count()).toBe(1);
+  });
+
+  test("a program that a bundler made one file of does too", async () => {
+    const tool = await makeCountingTool(temp.path);
+    await writeFile(temp.join("input.txt"), "bundled");
+    const bundle = await rolldown({ input: path.join(consumer, "run-twice.mjs"), platform: "node" });
+    await bundle.write({ file: path.join(consumer, "bundled/app.mjs") });
+    await bundle.close();
+    const words = ["bundled/app.mjs", tool.path, temp.join("input.txt"), temp.join("bundled-cache")];
+
+    expect(JSON.parse(run(process.execPath, words))).toEqual({ statuses: ["miss", "hit"], text: "bundled" });
   });
 
   test.each(["threads", "processes"])("a program sweeps in %s, and again finds every run", (workers) => {

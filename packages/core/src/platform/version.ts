@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
 
+/** In what is published the build puts the version here: a bundler of the user's moves this file away from ours. */
+declare const RUNCACHE_VERSION: string | undefined;
+
 let version: string | undefined;
 
-/** Version of this package, from its package.json; read at the first call. */
+/** Version of this package, from its package.json. */
 export function packageVersion(): string {
-  version ??= versionOf(new URL("../../package.json", import.meta.url));
+  version ??=
+    typeof RUNCACHE_VERSION === "string" ? RUNCACHE_VERSION : versionOf(new URL("../../package.json", import.meta.url)); // of sources, in tests
   return version;
 }
 
