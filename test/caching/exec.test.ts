@@ -55,6 +55,17 @@ describe("exec", () => {
     expect(await rig.tool.count()).toBe(3);
   });
 
+  test.each(["cached", "bypassed"])("refuses misspelt names when %s: the tool does not run", async (how) => {
+    const resolveparent = { resolveparent: true } as object;
+    const plan = (io: ExecIo): string[] => [rig.tool.path, io.input(input("in.txt"), resolveparent)];
+    const scope = how === "cached" ? (call: () => Promise<unknown>) => call() : bypass;
+    const refused = { code: "ERR_RUNCACHE_UNKNOWN_OPTION" };
+    await expect(scope(() => rig.runner().exec(METADATA, plan))).rejects.toMatchObject(refused);
+    const misspelt = { ...METADATA, imgae: "busybox" };
+    await expect(scope(() => rig.runner().exec(misspelt, () => [rig.tool.path]))).rejects.toMatchObject(refused);
+    expect(await rig.tool.count()).toBe(0);
+  });
+
   test("writes arguments into the key as pieces and references, as KEY.md says", async () => {
     const file = input("in.txt");
     const plan = (io: ExecIo): string[] => [rig.tool.path, `--cat=${io.input(file)}`, "--print", "x"];

@@ -364,3 +364,29 @@ test.each<readonly [string, object, string]>([
   expect(() => new RunStore({ dir: "never-made", name: "sim", ...options })).toThrow(expect.objectContaining({ code }));
   expect(RunError.prototype.name).toBe("RunError");
 });
+
+describe("a misspelt option is refused before anything runs or goes away", () => {
+  test.each<readonly [string, (store: RunStore, runner: RunsRig["runner"]) => Promise<unknown>, string]>([
+    ["run", (store, runner) => store.run({ n: 1 }, runner, { kep: true } as object), "did you mean keep?"],
+    ["runOrRetrieve", (store, runner) => store.runOrRetrieve({ n: 2 }, runner, { metdata: {} } as object), "metadata?"],
+    ["delete", (store) => store.delete({ n: 1 }, { removFile: true } as object), "did you mean removeFile?"],
+    [
+      "a runner module",
+      (store) => store.sweep([{ n: 2 }], { module: "x", exprt: "sim" } as object as never),
+      "export?",
+    ],
+  ])("%s", async (_, act, message) => {
+    const rig = await makeRunsRig();
+    try {
+      const store = rig.open();
+      const { id } = await store.runOrRetrieve({ n: 1 }, rig.runner);
+      const acted = act(store, rig.runner);
+      await expect(acted).rejects.toMatchObject({ code: "ERR_RUNCACHE_UNKNOWN_OPTION" });
+      await expect(acted).rejects.toThrow(message);
+      expect(rig.ran).toEqual([{ n: 1 }]);
+      expect((await store.list()).map((record) => record.id)).toEqual([id]);
+    } finally {
+      await rig[Symbol.asyncDispose]();
+    }
+  });
+});

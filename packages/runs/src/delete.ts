@@ -1,14 +1,20 @@
-import { isCacheKey, UsageError } from "@runcache/core";
+import { checkOptionNames, isCacheKey, UsageError } from "@runcache/core";
 import type { Engine } from "./engine.js";
 import { isOfStore } from "./rows.js";
 
 const SHORTEST = 8;
 
-export async function deleteRun(
-  engine: Engine,
-  run: object | string,
-  { removeFile = false }: { readonly removeFile?: boolean },
-): Promise<boolean> {
+/** Options of `delete`. */
+interface DeleteOptions {
+  /** Removes the result as well. @default false */
+  readonly removeFile?: boolean;
+}
+
+const OPTIONS = { removeFile: true } satisfies Record<keyof DeleteOptions, true>;
+
+export async function deleteRun(engine: Engine, run: object | string, options: DeleteOptions): Promise<boolean> {
+  checkOptionNames("delete", options, Object.keys(OPTIONS));
+  const { removeFile = false } = options;
   const id = typeof run === "string" ? await wholeId(engine, run) : engine.ask(run).id;
   if (id === null) return false;
   const entry = engine.cache.get(id);

@@ -1,4 +1,4 @@
-import { UsageError } from "@runcache/core";
+import { checkOptionNames, UsageError } from "@runcache/core";
 import { deleteRun } from "./delete.js";
 import { Engine, type MakeOptions } from "./engine.js";
 import { importEntropic, type EntropicImportOptions, type EntropicImportReport } from "./entropic/import.js";
@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly metadata?: object;
   readonly signal?: AbortSignal;
 }
+
+const OPTIONS = { metadata: true, signal: true } satisfies Record<keyof RunOptions, true>;
 
 /**
  * Runs of one simulation: parameters in, result file out, never computed twice.
@@ -67,6 +69,7 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
     runner: RunFunction<Readonly<P>>,
     options: RunOptions = {},
   ): Promise<RunRecord<C>> {
+    checkOptionNames("runOrRetrieve", options, Object.keys(OPTIONS));
     return await this.#run(params, runner, options, false);
   }
 
@@ -79,6 +82,7 @@ export class RunStore<C extends Columns = NoColumns> implements AsyncDisposable 
     runner: RunFunction<Readonly<P>>,
     { keep = false, ...options }: RunOptions & { readonly keep?: boolean } = {},
   ): Promise<RunRecord<C>> {
+    checkOptionNames("run", options, [...Object.keys(OPTIONS), "keep"]);
     if (!keep) return await this.#run(params, runner, options, true);
     for (let replicate = 0; ; replicate++) {
       const asked = this.#engine.ask(params, replicate);

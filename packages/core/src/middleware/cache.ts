@@ -20,6 +20,7 @@ import { verify, type VerifyOptions, type VerifyReport } from "../entry/verify.j
 import { walkEntries } from "../entry/walk-entries.js";
 import { Digests } from "../hashing/digests.js";
 import type { KeyParts } from "../key/key-parts.js";
+import { checkOptionNames } from "../key/option-names.js";
 import { parseCacheKey, type CacheKey } from "../types/brand.js";
 import type { CacheEvent, Difference } from "../types/event.js";
 import {
@@ -41,22 +42,32 @@ export interface OpenCacheOptions extends Omit<CacheOptions, "cacheDir"> {
   readonly shared?: Sharing;
 }
 
+const OPTIONS = {
+  policy: true,
+  onEvent: true,
+  create: true,
+  shared: true,
+} satisfies Record<keyof OpenCacheOptions, true>;
+
 /**
  * The cache at the host path `cacheDir`, to look at, to keep in order, and to run functions through.
- * @throws CacheRootError where it is no cache, or cannot be used
+ * @throws CacheRootError where it is no cache, or cannot be used; UsageError `ERR_RUNCACHE_UNKNOWN_OPTION`,
+ * `ERR_RUNCACHE_POLICY`
  * @example
  * ```ts
  * import { openCache } from "@runcache/core";
  * for await (const entry of openCache("/scratch/cache").entries()) console.log(entry.key, entry.dir);
  * ```
  */
-export function openCache(cacheDir: string, { create, shared, ...options }: OpenCacheOptions = {}): Cache {
+export function openCache(cacheDir: string, options: OpenCacheOptions = {}): Cache {
+  checkOptionNames("openCache", options, Object.keys(OPTIONS));
+  const { create, shared, ...others } = options;
   const dir = resolve(cacheDir);
   const root = openRoot(dir, {
     ...(create === undefined ? {} : { create }),
     ...(shared === undefined ? {} : { shared }),
   });
-  return new Cache(root, new ContextSource({ ...options, cacheDir: dir }));
+  return new Cache(root, new ContextSource({ ...others, cacheDir: dir }));
 }
 
 /** A cache directory. Made by `openCache`. */
@@ -204,8 +215,8 @@ export class Cache {
   /**
    * Calls a function once for equal `call`s, through the same key, staging, commit, single flight and
    * events as a process. The function itself is not hashed: `call.tool.id` is its version.
-   * @throws what `fn` throws; UsageError `ERR_RUNCACHE_NOT_ENCODABLE` where its result is not JSON;
-   * InputError; the signal's reason
+   * @throws what `fn` throws; UsageError `ERR_RUNCACHE_NOT_ENCODABLE` where its result is not JSON,
+   * `ERR_RUNCACHE_UNKNOWN_OPTION`; InputError; the signal's reason
    */
   async compute<T>(call: ComputeCall, fn: ComputeFunction<T>, options: ComputeOptions = {}): Promise<ComputeResult<T>> {
     return await computeThrough(this.#source, call, fn, options);
@@ -214,7 +225,7 @@ export class Cache {
   /**
    * The key that `compute` gives the call. Nothing is looked up, and nothing written; inputs that the
    * ledger does not know are read.
-   * @throws UsageError `ERR_RUNCACHE_NOT_ENCODABLE`; InputError
+   * @throws UsageError `ERR_RUNCACHE_NOT_ENCODABLE`, `ERR_RUNCACHE_UNKNOWN_OPTION`; InputError
    */
   keyOf(call: ComputeCall): CacheKey {
     return keyOfComputation(this.#source, call);

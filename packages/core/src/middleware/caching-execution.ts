@@ -15,6 +15,7 @@ import {
   type RunResult,
 } from "../types/runner.js";
 import type { CacheContext } from "./cache-context.js";
+import { execIo } from "./exec-io.js";
 import type { ExecIo, ExecOptions, Explanation } from "./exec.js";
 import { explainCall } from "./explain-call.js";
 import { References } from "./references.js";
@@ -126,13 +127,10 @@ export class CachingExecution implements Execution {
   }
 
   /** How `exec` registers inputs and outputs. */
-  readonly io: ExecIo = {
-    input: (path, { resolveParent = false, mutable = false } = {}) => this.inputFile(path, resolveParent, mutable),
-    output: (name, { optional = false } = {}) => {
-      this.#want(parseOutputName(name), optional);
-      return name;
-    },
-  };
+  readonly io: ExecIo = execIo(
+    (path, options) => this.inputFile(path, options),
+    (name, optional) => this.#want(name, optional),
+  );
 
   /**
    * Makes the key final over a command line and its parameters, as `exec` does. Returns the host path

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { runBlocking } from "../platform/flow.js";
 import { checkParams } from "../key/check-params.js";
+import { checkOptionNames } from "../key/option-names.js";
 import type { CacheKey } from "../types/brand.js";
 import { UsageError } from "../types/errors.js";
 import type { BypassReason, MissReason } from "../types/event.js";
@@ -43,6 +44,10 @@ export interface ComputeOptions {
   readonly uncachedDir?: () => string;
 }
 
+const CALL = { tool: true, params: true, inputs: true, extra: true } satisfies Record<keyof ComputeCall, true>;
+
+const OPTIONS = { signal: true, refresh: true, uncachedDir: true } satisfies Record<keyof ComputeOptions, true>;
+
 /** What `compute` resolves to. */
 export interface ComputeResult<T> {
   readonly status: "hit" | "miss" | "bypass";
@@ -66,14 +71,18 @@ export interface ComputeResult<T> {
 /**
  * Calls `fn` through the cache: the same key, staging, commit, single flight, explanation and events as
  * for a process.
- * @throws what `fn` throws; UsageError `ERR_RUNCACHE_NOT_ENCODABLE` where its result is not JSON
+ * @throws what `fn` throws; UsageError `ERR_RUNCACHE_NOT_ENCODABLE` where its result is not JSON,
+ * `ERR_RUNCACHE_UNKNOWN_OPTION`
  */
 export async function computeThrough<T>(
   source: ContextSource,
   call: ComputeCall,
   fn: ComputeFunction<T>,
-  { signal, refresh = false, uncachedDir }: ComputeOptions,
+  options: ComputeOptions,
 ): Promise<ComputeResult<T>> {
+  checkOptionNames("compute", call, Object.keys(CALL));
+  checkOptionNames("compute", options, Object.keys(OPTIONS));
+  const { signal, refresh = false, uncachedDir } = options;
   const { tool, inputs = {} } = call;
   const input = (name: string): string => {
     const path = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
@@ -128,9 +137,10 @@ export async function computeThrough<T>(
 
 /**
  * The key that the computation has; nothing is looked up.
- * @throws UsageError `ERR_RUNCACHE_NOT_ENCODABLE`; InputError
+ * @throws UsageError `ERR_RUNCACHE_NOT_ENCODABLE`, `ERR_RUNCACHE_UNKNOWN_OPTION`; InputError
  */
 export function keyOfComputation({ keyContext }: ContextSource, call: ComputeCall): CacheKey {
+  checkOptionNames("keyOf", call, Object.keys(CALL));
   const metadata = metadataOf(toolOf(call));
   const base = new FunctionExecution(() => undefined);
   const inputs = inputNames(call).map((name) => {

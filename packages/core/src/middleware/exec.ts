@@ -3,8 +3,8 @@ import { runUnblocked } from "../platform/flow.js";
 import type { CacheKey } from "../types/brand.js";
 import type { BypassReason, Difference, MissReason } from "../types/event.js";
 import type { InputOptions, Metadata } from "../types/runner.js";
-import { parseOutputName } from "../entry/output-name.js";
 import type { Opened } from "./caching-runner.js";
+import { execIo } from "./exec-io.js";
 import { ExecResult } from "./exec-result.js";
 import { runAside } from "./run-uncached.js";
 import type { ServeRequest } from "./serve.js";
@@ -72,6 +72,16 @@ const OPTIONS = {
   keepStreams: true,
 } satisfies Record<keyof ExecOptions, true>;
 
+/** The metadata of a wrapper are a tool as well; what `exec` has no use for is left out. */
+const TOOL = {
+  id: true,
+  name: true,
+  package: true,
+  image: true,
+  citations: true,
+  container_image_tag: true,
+} satisfies Record<keyof ExecTool | keyof Metadata, true>;
+
 type Open = (metadata: Metadata) => Opened;
 
 /** `CachingRunner.exec`. */
@@ -115,13 +125,11 @@ async function execUncached(
   options: ExecOptions,
 ): Promise<ExecResult> {
   const names = new Map<string, boolean>();
-  const cargs = await plan({
-    input: (path, { resolveParent = false, mutable = false } = {}) => execution.inputFile(path, resolveParent, mutable),
-    output: (name, { optional = false } = {}) => {
-      names.set(parseOutputName(name), optional);
-      return name;
-    },
-  });
+  const io = execIo(
+    (path, { resolveParent, mutable }) => execution.inputFile(path, resolveParent, mutable),
+    (name, optional) => names.set(name, optional),
+  );
+  const cargs = await plan(io);
   const outputDir = execution.outputFile(".");
   const request = requestOf(cargs, options.stdin ?? null, options);
   const { run, streams } = await runUnblocked(runAside({ base: execution, names }, request));
@@ -140,8 +148,10 @@ async function execUncached(
   });
 }
 
-/** The metadata of a tool without a wrapper. */
-export function metadataOf({ id, name, package: pack = "exec", image }: ExecTool): Metadata {
+/** The metadata of a tool without a wrapper. @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION` */
+export function metadataOf(tool: ExecTool): Metadata {
+  checkOptionNames("the tool", tool, Object.keys(TOOL));
+  const { id, name, package: pack = "exec", image } = tool;
   return { id, name, package: pack, ...(image === undefined ? {} : { container_image_tag: image }) };
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { UsageError } from "@runcache/core";
+import { checkOptionNames, UsageError } from "@runcache/core";
 
 /** A runner that workers import: a function cannot be sent to them. */
 export interface RunnerModule {
@@ -21,8 +21,12 @@ export interface ResolvedModule {
   readonly exported: string;
 }
 
-/** @throws UsageError `ERR_RUNCACHE_RUNNER_MODULE` where it names no file */
-export function resolveModule({ module, export: exported = "default" }: RunnerModule): ResolvedModule {
+const NAMES = { module: true, export: true } satisfies Record<keyof RunnerModule, true>;
+
+/** @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION`; `ERR_RUNCACHE_RUNNER_MODULE` where it names no file */
+export function resolveModule(runner: RunnerModule): ResolvedModule {
+  checkOptionNames("the runner module", runner, Object.keys(NAMES));
+  const { module, export: exported = "default" } = runner;
   if (typeof exported !== "string") throw moduleError("export is no text; give the name of the exported runner");
   if (typeof module !== "string" && !(module instanceof URL)) {
     throw moduleError("module is neither text nor URL; give the path of the runner's file");
