@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
+  bypass,
   CachingRunner,
   InputError,
   openCache,
@@ -9,6 +10,7 @@ import {
   type RuncacheError,
   UsageError,
   type Execution,
+  type ExecTool,
   type Runner,
 } from "@runcache/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -172,6 +174,44 @@ describe("a wrong call has its class, code and message, and changes nothing on d
     });
     expect(await rig.tool.count()).toBe(0);
     expect(readdirSync(rig.temp.join("cache/.incoming"))).toEqual([]);
+  });
+
+  test.each([
+    ["null", ["tool", null], /argument 1 of tool is null, not a string/],
+    ["a number", ["tool", 5], /argument 1 of tool is 5, not a string/],
+    ["nothing", undefined, /command line is undefined, not an array/],
+    ["a text", "tool", /command line is "tool", not an array/],
+  ])("an argument, or a command line, that is %s", async (_, cargs, message) => {
+    const command = cargs as string[];
+    const refused = { name: "UsageError", code: "ERR_RUNCACHE_ARGUMENT" };
+    const runner = rig.runner();
+    const announcing = () => {
+      const execution = runner.startExecution(METADATA);
+      execution.outputFile("out.txt");
+      return execution;
+    };
+    const error = caught(() => announcing().run(command));
+    expect(error).toMatchObject({ ...refused, message: expect.stringMatching(message) as string });
+    await expect(announcing().runAsync?.(command)).rejects.toMatchObject(refused);
+    const calls = [runner.exec(METADATA, () => command), runner.explain(METADATA, () => command)];
+    for (const call of [...calls, bypass(() => runner.exec(METADATA, () => command))]) {
+      await expect(call).rejects.toThrow(message);
+      await expect(call).rejects.toMatchObject(refused);
+    }
+    expect(readdirSync(rig.temp.join("cache/.incoming"))).toEqual([]);
+  });
+
+  test.each([
+    ["no name", { id: "1" }, /tool's name is undefined, not a text: give it both/],
+    ["no id", { name: "sort" }, /the tool sort has no id: give it both/],
+    ["nothing", undefined, /tool's name is undefined/],
+  ])("a tool of exec with %s", async (_, tool, message) => {
+    const call = (): Promise<unknown> => rig.runner().exec(tool as ExecTool, () => [rig.tool.path]);
+    for (const made of [call(), bypass(call)]) {
+      await expect(made).rejects.toMatchObject({ name: "UsageError", code: "ERR_RUNCACHE_TOOL" });
+      await expect(made).rejects.toThrow(message);
+    }
+    expect(await rig.tool.count()).toBe(0);
   });
 
   test("a key of the wrong form", () => {

@@ -5,18 +5,31 @@ import { UsageError } from "../types/errors.js";
  * @throws UsageError `ERR_RUNCACHE_ARGUMENT`
  */
 export function checkArguments(cargs: readonly string[]): void {
+  checkStrings(cargs);
   if (cargs.length === 0)
     throw argumentError("the command line is empty: it begins with the program's name", { cargs });
-  cargs.forEach((argument: unknown, index) => {
+}
+
+/**
+ * Checks that `cargs` are strings that a command line can carry, if any: a function has none.
+ * @throws UsageError `ERR_RUNCACHE_ARGUMENT`
+ */
+export function checkStrings(cargs: readonly string[]): void {
+  if (!Array.isArray(cargs)) {
+    const shown = typeof cargs === "string" ? JSON.stringify(cargs) : String(cargs);
+    throw argumentError(`the command line is ${shown}, not an array of strings: ["tool", "-x"]`, { cargs });
+  }
+  // A loop sees the holes of an array, too.
+  for (const [index, argument] of (cargs as readonly unknown[]).entries()) {
     if (typeof argument !== "string") {
-      const message = `argument ${index} of ${cargs[0]} is ${String(argument)}, not a string: look which parameter is not set`;
+      const message = `argument ${index} of ${String(cargs[0])} is ${String(argument)}, not a string: look which parameter is not set`;
       throw argumentError(message, { index });
     }
     if (argument.includes("\0")) {
-      const message = `argument ${index} of ${cargs[0]} holds a NUL, which no command line can carry: ${JSON.stringify(argument)}`;
+      const message = `argument ${index} of ${String(cargs[0])} holds a NUL, which no command line can carry: ${JSON.stringify(argument)}`;
       throw argumentError(message, { index });
     }
-  });
+  }
 }
 
 /**

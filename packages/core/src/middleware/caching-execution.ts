@@ -1,4 +1,5 @@
 import { join, relative, resolve } from "node:path";
+import { checkStrings } from "../base/command-args.js";
 import { parseOutputName } from "../entry/output-name.js";
 import { checkParams } from "../key/check-params.js";
 import { LineSink } from "../streams/line-sink.js";
@@ -172,6 +173,7 @@ export class CachingExecution implements Execution {
 
   *#serving(sealed: SealedCall, request: ServeRequest): Flow<ServedRun> {
     try {
+      checkStrings(request.cargs);
       this.#refuseAnnounced(request.cargs, sealed.announcedDir);
       const served = yield* serve(this.#context, sealed, this.#target(), request);
       this.#status = served.status;

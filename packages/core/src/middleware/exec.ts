@@ -1,6 +1,8 @@
+import { checkStrings } from "../base/command-args.js";
 import { checkOptionNames } from "../key/option-names.js";
 import { runUnblocked } from "../platform/flow.js";
 import type { CacheKey } from "../types/brand.js";
+import { UsageError } from "../types/errors.js";
 import type { BypassReason, Difference, MissReason } from "../types/event.js";
 import type { InputOptions, Metadata } from "../types/runner.js";
 import type { Opened } from "./caching-runner.js";
@@ -96,7 +98,7 @@ export async function execThrough(
   const opened = open(metadataOf(tool));
   if (opened.kind === "bypass") return await execUncached(opened, plan, options);
   const { execution } = opened;
-  const cargs = await plan(execution.io);
+  const cargs = await planned(plan, execution.io);
   const stdin = await runUnblocked(execution.sealCommand(cargs, options));
   return new ExecResult(await execution.serve(requestOf(cargs, stdin, options), runUnblocked));
 }
@@ -114,9 +116,16 @@ export async function explainThrough(
     return { status: "bypass", key: null, reason: opened.reason, explanation: null, nearest: null, differences: [] };
   }
   const { execution } = opened;
-  const cargs = await plan(execution.io);
+  const cargs = await planned(plan, execution.io);
   const stdin = await runUnblocked(execution.sealCommand(cargs, options));
   return execution.explain(requestOf(cargs, stdin, options));
+}
+
+/** The command line that `plan` returns. @throws UsageError `ERR_RUNCACHE_ARGUMENT` */
+async function planned(plan: ExecPlan, io: ExecIo): Promise<readonly string[]> {
+  const cargs = await plan(io);
+  checkStrings(cargs);
+  return cargs;
 }
 
 async function execUncached(
@@ -129,7 +138,7 @@ async function execUncached(
     (path, { resolveParent, mutable }) => execution.inputFile(path, resolveParent, mutable),
     (name, optional) => names.set(name, optional),
   );
-  const cargs = await plan(io);
+  const cargs = await planned(plan, io);
   const outputDir = execution.outputFile(".");
   const request = requestOf(cargs, options.stdin ?? null, options);
   const { run, streams } = await runUnblocked(runAside({ base: execution, names }, request));
@@ -148,10 +157,16 @@ async function execUncached(
   });
 }
 
-/** The metadata of a tool without a wrapper. @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION` */
+/** The metadata of a tool without a wrapper. @throws UsageError `ERR_RUNCACHE_UNKNOWN_OPTION`, `ERR_RUNCACHE_TOOL` */
 export function metadataOf(tool: ExecTool): Metadata {
-  checkOptionNames("the tool", tool, Object.keys(TOOL));
-  const { id, name, package: pack = "exec", image } = tool;
+  const given = (tool as Partial<ExecTool> | undefined) ?? {};
+  checkOptionNames("the tool", given, Object.keys(TOOL));
+  const { id, name, package: pack = "exec", image } = given;
+  if (typeof name !== "string" || id === undefined) {
+    const fault =
+      typeof name === "string" ? `the tool ${name} has no id` : `the tool's name is ${String(name)}, not a text`;
+    throw new UsageError("ERR_RUNCACHE_TOOL", `${fault}: give it both, such as { id: "1", name: "sort" }`, { name });
+  }
   return { id, name, package: pack, ...(image === undefined ? {} : { container_image_tag: image }) };
 }
 
