@@ -58,6 +58,19 @@ test("only the engines that are named are asked", async () => {
   expect(await autoRunner({ engines: [] })).toBeInstanceOf(LocalRunner);
 });
 
+test.each([
+  ["a misspelt one", ["podman", "dockr"], 'the engine "dockr"; did you mean docker?'],
+  ["one far from all", ["kubernetes"], 'the engine "kubernetes"; known are docker, podman, apptainer, local'],
+  ["an inherited name", ["toString"], 'the engine "toString"; known are'],
+  ["a text", "local", 'engines as "local"; give an array'],
+  ["null", null, "engines as null; give an array"],
+])("engines that are none are refused before one is asked: %s", async (_, engines, message) => {
+  await install("podman", "echo 4.3.1");
+  const chosen = chooseRunner({ engines: engines as never });
+  await expect(chosen).rejects.toMatchObject({ name: "UsageError", code: "ERR_RUNCACHE_AUTO_ENGINES" });
+  await expect(chosen).rejects.toThrow(message);
+});
+
 test("options are the runner's, and a wrong one is an error instead of another runner", async () => {
   await install("docker", "echo 1.0");
   await expect(autoRunner({ imageOverides: {} } as object)).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { debugLog, RuncacheError, type CacheableRunner, type Launcher } from "@runcache/core";
+import { debugLog, nearestName, RuncacheError, UsageError, type CacheableRunner, type Launcher } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
 
 /** What `autoRunner` may choose, in the order in which it asks. */
@@ -30,6 +30,7 @@ export interface ChosenRunner {
 /**
  * The runner of the first engine that answers: docker, podman, apptainer; where none does, tools run as
  * plain processes. What was chosen and why is said on `debug` (`runcache:auto`).
+ * @throws UsageError `ERR_RUNCACHE_AUTO_ENGINES` on engines that are none; what the runner's options lead to
  */
 export async function autoRunner(options: AutoRunnerOptions = {}): Promise<CacheableRunner> {
   return (await chooseRunner(options)).runner;
@@ -38,6 +39,7 @@ export async function autoRunner(options: AutoRunnerOptions = {}): Promise<Cache
 /** `autoRunner`, with the reasons. */
 export async function chooseRunner(options: AutoRunnerOptions = {}): Promise<ChosenRunner> {
   const { engines = AUTO_RUNNERS, ...shared } = options;
+  checkEngines(engines);
   const passedOver: { name: AutoRunnerName; reason: string }[] = [];
   for (const name of engines) {
     try {
@@ -52,6 +54,25 @@ export async function chooseRunner(options: AutoRunnerOptions = {}): Promise<Cho
   debugLog("auto", "chose local; passed over %o", passedOver);
   const { runner } = await CANDIDATES.local(shared);
   return { name: "local", runner, passedOver };
+}
+
+function checkEngines(engines: unknown): void {
+  if (!Array.isArray(engines)) throw enginesError("engines as", engines, 'give an array: ["docker", "local"]');
+  for (const name of engines as readonly unknown[]) {
+    if ((AUTO_RUNNERS as readonly unknown[]).includes(name)) continue;
+    const near = typeof name === "string" ? nearestName(name, AUTO_RUNNERS) : undefined;
+    throw enginesError(
+      "the engine",
+      name,
+      near === undefined ? `known are ${AUTO_RUNNERS.join(", ")}` : `did you mean ${near}?`,
+    );
+  }
+}
+
+function enginesError(what: string, given: unknown, hint: string): UsageError {
+  const shown = typeof given === "string" ? JSON.stringify(given) : String(given);
+  const message = `autoRunner cannot take ${what} ${shown}; ${hint}`;
+  return new UsageError("ERR_RUNCACHE_AUTO_ENGINES", message, { engines: given });
 }
 
 type Shared = Omit<AutoRunnerOptions, "engines">;
