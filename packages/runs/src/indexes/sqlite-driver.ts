@@ -57,7 +57,7 @@ async function loadDriver(file: string): Promise<typeof DatabaseSync> {
       "ERR_RUNCACHE_INDEX_DRIVER",
       file,
       `The SQLite driver cannot be loaded on ${process.platform}-${process.arch}: install @photostructure/sqlite, ` +
-        `or choose another index, such as index: "jsonl".`,
+        `or choose another index, such as index: jsonlIndex.`,
       error,
     );
   }
