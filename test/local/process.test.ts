@@ -91,6 +91,14 @@ describe.each(FORMS)("a tool started by %s", (_, run) => {
     });
   });
 
+  it("is not started with an argument that the system finds too long", async () => {
+    await expect(async () => run(["echo", "x".repeat(3_000_000)])).rejects.toMatchObject({
+      name: "LaunchError",
+      code: "ERR_RUNCACHE_LAUNCH",
+      cause: { code: "E2BIG" },
+    });
+  });
+
   it("is not started where it cannot be executed, which has the shell's exit code", async () => {
     await writeFile(rig.path("sh"), "not executable");
     const environ = { PATH: rig.path() };

@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type SpawnOptions, type StdioOptions } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess, type SpawnOptions, type StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { runBlocking, type Launcher, type LaunchRequest, type LaunchResult } from "@runcache/core";
 import { childCpu, cpuBetween } from "./child-cpu.js";
@@ -59,13 +59,22 @@ export class ProcessLauncher implements Launcher {
       const stdout = request.onStdout === undefined ? request.stdoutFd : "pipe";
       const stderr = request.onStderr === undefined ? request.stderrFd : "pipe";
       const { file, args, options } = startOf(request, graceMs, watcher, [stdin, stdout, stderr]);
-      return spawn(file, args, options);
+      return spawned(request, () => spawn(file, args, options));
     });
     try {
       return await followChild(child, request, graceMs, startMs);
     } finally {
       if (child.pid !== undefined) watcher?.forget(child.pid);
     }
+  }
+}
+
+/** Of what cannot start, `spawn` tells some by an event, and throws the rest: too long a command line. */
+function spawned(request: LaunchRequest, start: () => ChildProcess): ChildProcess {
+  try {
+    return start();
+  } catch (error) {
+    throw launchError(request, error);
   }
 }
 
