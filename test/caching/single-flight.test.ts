@@ -22,6 +22,17 @@ afterEach(async () => {
 
 const input = (name: string): string => rig.temp.join("data", name);
 
+/** One call in a process of its own. */
+async function startCall(form: string, gateDir: string): Promise<{ code: number; text: string }> {
+  const program = fileURLToPath(new URL("one-call.mjs", import.meta.url));
+  const argv = [program, form, rig.cacheDir, rig.temp.join("runs"), rig.tool.path, input("in.txt"), gateDir];
+  const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  return { code, text };
+}
+
 describe("single flight", () => {
   test("equal asynchronous calls of one process share one run", async () => {
     using gate = await openGate(rig.temp.join("gate"));
@@ -172,21 +183,27 @@ describe("single flight", () => {
 
   test.each(["run", "runAsync"])("eight processes and one cold key: one execution, by %s", async (form) => {
     using gate = await openGate(rig.temp.join("gate"));
-    const program = fileURLToPath(new URL("one-call.mjs", import.meta.url));
-    const argv = [program, form, rig.cacheDir, rig.temp.join("runs"), rig.tool.path, input("in.txt"), gate.dir];
-    const processes = Array.from({ length: 8 }, () =>
-      spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] }),
-    );
-    const ends = processes.map(async (child) => {
-      let text = "";
-      child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      const [code] = (await once(child, "close")) as [number];
-      return { code, text };
-    });
+    const ends = Array.from({ length: 8 }, () => startCall(form, gate.dir));
     await gate.arrived();
     gate.release();
     expect(await Promise.all(ends)).toEqual(Array.from({ length: 8 }, () => ({ code: 0, text: "one\n" })));
     expect(await rig.tool.count()).toBe(1);
     expect(readdirSync(path.join(rig.cacheDir, ".incoming"))).toEqual([]);
+  });
+
+  test("with RUNCACHE=read-only, a call takes no lock and waits for none", async () => {
+    const locks = path.join(rig.cacheDir, ".locks");
+    await rig.runner().exec(METADATA, () => ["true"]);
+    using gate = await openGate(rig.temp.join("gate"));
+    const ends = [];
+    for (const mode of ["read-only", "on", "read-only"]) {
+      vi.stubEnv("RUNCACHE", mode);
+      ends.push(startCall("exec", gate.dir));
+      await gate.arrived();
+      expect(readdirSync(locks), mode).toHaveLength(ends.length === 1 ? 0 : 1);
+    }
+    ends.forEach(() => gate.release());
+    expect(await Promise.all(ends)).toEqual(Array(3).fill({ code: 0, text: "one\n" }));
+    expect(await rig.tool.count()).toBe(3);
   });
 });

@@ -22,7 +22,8 @@ export function* takeTurn(serving: Serving, miss: Miss, mayWait: boolean): Flow<
   let lock: HeldLock | null = null;
   let cause = miss;
   try {
-    if (mayWait) {
+    // Who stores nothing leaves nothing either, and saves nobody a run.
+    if (mayWait && context.mode !== "read-only") {
       const path = lockPath(context.root.dir, call.key, guards.shortDigest);
       const isFunction = serving.execution.base.streams === "bytes";
       const place = { makePlace: () => makeLocksDir(context), reuse: isFunction };
