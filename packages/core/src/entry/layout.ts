@@ -56,8 +56,8 @@ export function draftDir(cacheDir: string, key: CacheKey): string {
   return join(shardDir(cacheDir, key), `${DRAFT_PREFIX}${randomName()}`);
 }
 
-/** Names of locks, and of what breaks a dead one. */
-export const LOCK_NAME = /^[0-9a-f]{64}\.[0-9a-f]{16}(?:\.[0-9a-f]{32})?$/;
+/** Names of locks, of spare ones, and of the locks of those who break a dead one. */
+export const LOCK_NAME = /^[0-9a-f]{64}\.[0-9a-f]{16}(?:\.[0-9a-f]{32})*$/;
 
 /** Host path of the lock of a flight: a file that says who holds it. */
 export function lockPath(cacheDir: string, key: CacheKey, guards: string): string {

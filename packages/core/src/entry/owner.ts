@@ -16,7 +16,8 @@ export function readOwner(path: string): ProcessIdentity | null {
   }
 }
 
-function parseOwner(text: string): ProcessIdentity | null {
+/** The process that `text` names; null where it is cut off. */
+export function parseOwner(text: string): ProcessIdentity | null {
   try {
     const owner = JSON.parse(text) as Partial<ProcessIdentity> | null;
     return typeof owner?.host === "string" && typeof owner.pid === "number" ? (owner as ProcessIdentity) : null;

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { processIdentity } from "../platform/process-identity.js";
-import { breakDeadLock, isHeldBy, releaseFreeLock, takeFreeLock } from "./free-lock.js";
+import { breakDeadLock, breakersPath, isHeldBy, releaseFreeLock, takeFreeLock } from "./free-lock.js";
 
 let dir: string;
 let path: string;
@@ -119,5 +119,56 @@ describe("breakDeadLock", () => {
     writeFileSync(path, owner());
     expect(breakDeadLock(path)).toBe(false);
     expect(takeFreeLock(path)).toBe("busy");
+  });
+
+  describe("beside others who found the holder dead", () => {
+    const deadText = (nonce: string): string =>
+      JSON.stringify({ ...processIdentity(), pid: spawnSync("true").pid, nonce });
+
+    afterEach(() => void vi.restoreAllMocks());
+
+    it("leaves the lock of who broke it and took it in the meantime", () => {
+      writeFileSync(path, deadText("holder"));
+      let winner: string | undefined;
+      const kill = vi.spyOn(process, "kill").mockImplementationOnce((pid, signal) => {
+        kill.mockRestore();
+        expect(breakDeadLock(path)).toBe(true);
+        winner = take();
+        return process.kill(pid, signal); // the judgement of the one who comes second
+      });
+      expect(breakDeadLock(path)).toBe(false);
+      expect(readFileSync(path, "utf8")).toBe(winner);
+      expect(readdirSync(dir)).toEqual(["lock"]);
+    });
+
+    it("leaves it to the one who is at it", () => {
+      const text = deadText("holder");
+      writeFileSync(path, text);
+      writeFileSync(breakersPath(path, text), JSON.stringify(processIdentity()));
+      expect(breakDeadLock(path)).toBe(false);
+      expect(readFileSync(path, "utf8")).toBe(text);
+    });
+
+    it("frees it where all who were at it were killed", () => {
+      let file = path;
+      for (const nonce of ["holder", "breaker", "breaker of the breaker's"]) {
+        const text = deadText(nonce);
+        writeFileSync(file, text);
+        file = breakersPath(file, text);
+      }
+      expect(breakDeadLock(path)).toBe(true);
+      expect(readdirSync(dir)).toEqual([]);
+    });
+
+    it("frees it where names become too long to tell who is at it", () => {
+      let file = path;
+      while (file.length - dir.length <= 256) {
+        const text = deadText(`${file.length}`);
+        writeFileSync(file, text);
+        file = breakersPath(file, text);
+      }
+      expect(breakDeadLock(path)).toBe(true);
+      expect(readdirSync(dir)).toEqual([]);
+    });
   });
 });

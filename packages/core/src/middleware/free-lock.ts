@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { readOwner } from "../entry/owner.js";
-import { isDeadHere, processIdentity, type ProcessIdentity } from "../platform/process-identity.js";
+import { parseOwner } from "../entry/owner.js";
+import { isDeadHere, processIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
 import { Spares } from "../platform/spares.js";
 import { isSystemError } from "../platform/system-error.js";
@@ -94,28 +95,39 @@ export function isHeldBy(path: string, owner: string): boolean {
   return textOf(path) === owner;
 }
 
-/** Removes a lock whose holder ran on this machine and is dead; true where the lock is now free. */
+/**
+ * Removes a lock whose holder ran on this machine and is dead; true where the lock is now free. Several waiters may
+ * find that at once, and the lock may have a new holder before the last of them acts: so they take turns, by a lock
+ * that is broken in the same way where who held it was killed.
+ */
 export function breakDeadLock(path: string): boolean {
-  const owner = ownerOf(path);
-  if (owner === null || !isDeadHere(owner)) return false;
-  const away = `${path}.${randomName()}`;
+  const text = textOf(path);
+  const owner = text === null ? null : parseOwner(text);
+  if (text === null || owner === null || !isDeadHere(owner)) return false;
+  const turnPath = breakersPath(path, text);
+  const turn = takeFreeLock(turnPath);
+  if (turn === "busy") return breakDeadLock(turnPath) && breakDeadLock(path);
   try {
-    renameSync(path, away); // one winner, however many waiters found the holder dead
-    unlinkSync(away);
+    return removeJudged(path, text); // on a full disk without a turn: better than to wait for the dead
+  } finally {
+    if (typeof turn === "object") releaseFreeLock(turnPath, turn.owner);
+  }
+}
+
+/** Host path of the lock of those who break the lock at `path` that says `text`: no later one says the same. */
+export function breakersPath(path: string, text: string): string {
+  return `${path}.${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
+}
+
+/** Removes the lock at `path` if it still says `text`; true where none is there any more. */
+function removeJudged(path: string, text: string): boolean {
+  try {
+    if (readFileSync(path, "utf8") !== text) return false;
+    unlinkSync(path);
     return true;
   } catch (error) {
     if (!isSystemError(error)) throw error;
     return hasCode(error, "ENOENT");
-  }
-}
-
-/** Null where the owner is being written, or cannot be read: there is another poll. */
-function ownerOf(path: string): ProcessIdentity | null {
-  try {
-    return readOwner(path);
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return null;
   }
 }
 
