@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { ToolError, type ExecResult } from "@runcache/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openGate } from "../kit/gate.js";
@@ -205,5 +206,22 @@ describe("single flight", () => {
     ends.forEach(() => gate.release());
     expect(await Promise.all(ends)).toEqual(Array(3).fill({ code: 0, text: "one\n" }));
     expect(await rig.tool.count()).toBe(3);
+  });
+
+  // Elsewhere nothing tells that a thread ended: its lock is free when it has no heart-beat for a while.
+  test.runIf(process.platform === "linux")("what a thread ran that was terminated runs at once again", async () => {
+    using gate = await openGate(rig.temp.join("gate"));
+    const argv = ["exec", rig.cacheDir, rig.temp.join("runs"), rig.tool.path, input("in.txt"), gate.dir];
+    const worker = new Worker(new URL("one-call.mjs", import.meta.url), { argv });
+    await gate.arrived();
+    await worker.terminate();
+    const call = rig
+      .runner()
+      .exec(METADATA, (io) => [rig.tool.path, "--gate", gate.dir, "--cat", io.input(input("in.txt"))]);
+    await gate.arrived();
+    gate.release();
+    gate.release(); // for the first tool too, where it is not dead yet
+    expect((await call).stdout()).toBe("one\n");
+    expect(await rig.tool.count()).toBe(2);
   });
 });

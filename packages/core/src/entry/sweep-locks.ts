@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { lstatIfAny } from "../hashing/input-path.js";
 import { debugLog } from "../platform/debug.js";
 import { namesIn } from "../platform/names-in.js";
-import { lifeOf } from "../platform/process-identity.js";
 import { isSystemError } from "../platform/system-error.js";
+import { lifeOfThread } from "../platform/thread-identity.js";
 import type { CacheRoot } from "./cache-root.js";
 import { LOCK_NAME, LOCKS_NAME } from "./layout.js";
 import { readOwner } from "./owner.js";
@@ -31,7 +31,7 @@ function sweepLock(root: CacheRoot, path: string, nowMs: number): boolean {
   const stats = lstatIfAny(path);
   if (stats === null) return false;
   const owner = stats.isFile() ? readOwner(path) : null;
-  const life = owner === null ? "unknown" : lifeOf(owner);
+  const life = owner === null ? "unknown" : lifeOfThread(owner);
   const isAbandoned = life !== "alive" && isOld(stats, nowMs);
   return (life === "dead" || isAbandoned) && remove(root, path, stats);
 }

@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseOwner } from "../entry/owner.js";
-import { isDeadHere, processIdentity } from "../platform/process-identity.js";
 import { randomName } from "../platform/random-name.js";
 import { Spares } from "../platform/spares.js";
 import { isSystemError } from "../platform/system-error.js";
+import { lifeOfThread, threadIdentity } from "../platform/thread-identity.js";
 import { touchNow } from "../platform/touch-now.js";
 import { hasCode } from "../types/errors.js";
 import { LOCK_UPDATE_MS } from "./lock-messages.js";
 
-/** What a holder writes into its lock: its process, and what tells this lock from the process's next one. */
+/** What a holder writes into its lock: its thread, and what tells this lock from the thread's next one. */
 export function ownerText(): string {
-  return JSON.stringify({ ...processIdentity(), nonce: randomName() });
+  return JSON.stringify({ ...threadIdentity(), nonce: randomName() });
 }
 
 /**
@@ -96,14 +96,15 @@ export function isHeldBy(path: string, owner: string): boolean {
 }
 
 /**
- * Removes a lock whose holder ran on this machine and is dead; true where the lock is now free. Several waiters may
+ * Removes a lock whose holder, a process or a thread of one, ran on this machine and is dead; true where the lock is
+ * now free. Several waiters may
  * find that at once, and the lock may have a new holder before the last of them acts: so they take turns, by a lock
  * that is broken in the same way where who held it was killed.
  */
 export function breakDeadLock(path: string): boolean {
   const text = textOf(path);
   const owner = text === null ? null : parseOwner(text);
-  if (text === null || owner === null || !isDeadHere(owner)) return false;
+  if (text === null || owner === null || lifeOfThread(owner) !== "dead") return false;
   const turnPath = breakersPath(path, text);
   const turn = takeFreeLock(turnPath);
   if (turn === "busy") return breakDeadLock(turnPath) && breakDeadLock(path);

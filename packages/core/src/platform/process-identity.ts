@@ -58,9 +58,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Field 22 of proc(5)'s stat; the name in field 2 may hold spaces and brackets. */
-function startTimeOf(pid: number): string | null {
-  const stat = readIfAny(`/proc/${pid}/stat`);
+/**
+ * Start time of the process `task`, or of the thread `pid/task/id`: field 22 of proc(5)'s stat; the name in field 2
+ * may hold spaces and brackets. Null where it cannot be told.
+ */
+export function startTimeOf(task: number | string): string | null {
+  const stat = readIfAny(`/proc/${task}/stat`);
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
 }
 
