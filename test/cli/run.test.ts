@@ -127,10 +127,10 @@ describe("a run", () => {
     writeFileSync(rig.at("dir/deep/b.txt"), "c");
     call("--in", "dir");
     expect(await rig.tool.count()).toBe(2);
-    call();
+    expect(call().stderr).toContain("--in dir");
     writeFileSync(rig.at("dir/deep/b.txt"), "d");
     call();
-    expect(await rig.tool.count()).toBe(3);
+    expect(await rig.tool.count()).toBe(4);
   });
 
   test("with --no-infer takes only what --in names", async () => {
@@ -278,6 +278,52 @@ describe("what cannot be cached", () => {
     const ended = rig.call("run", "--", "tool", "--cat", "in.txt", "--print", "pipe");
     expect(ended).toMatchObject({ code: 0, stdout: "one\npipe\n" });
     expect(ended.stderr).toContain("names a pipe or a device");
+  });
+
+  describe("is an argument that names a directory of which nobody said what it is for", () => {
+    beforeEach(async () => {
+      await makeTree(rig.work, { data: { a: "1\n", deep: { b: "2\n" } } });
+    });
+
+    test.each([
+      ["as a word of its own", "data", "say --in data if the command reads there, --out data if it only writes there"],
+      ["after an equals sign", "--dir=data/", "--in data/"],
+      ["glued to an option", "-Idata", "--in data"],
+      ["that is the working directory", ".", "what the command reads with --in PATH"],
+      ["that holds the working directory", "..", "what the command reads with --in PATH"],
+    ])("%s", async (_, word, hint) => {
+      const call = (...flags: string[]) =>
+        rig.call("run", ...flags, "--", "tool", "--cat", "in.txt", "--cat", "data/a", "--print", word);
+      const ended = call();
+      expect(ended).toMatchObject({ code: 0, stdout: `one\n1\n${word}\n` });
+      expect(ended.stderr).toContain("not cached: an argument names the directory");
+      expect(ended.stderr).toContain(hint);
+      call();
+      expect(await rig.tool.count()).toBe(2);
+      expect(call("--require-cache")).toMatchObject({ code: 125, stdout: "" });
+    });
+
+    test.each([
+      ["what it holds is said to be read", "data", ["--in", "data/deep"]],
+      ["what it holds is said to be written", ".", ["--out", "data/out"]],
+      ["it lies in an input", "data/deep", ["--in", "data"]],
+      ["only --in says what is read", "data", ["--no-infer", "--in", "in.txt"]],
+      ["nothing is read", "data", ["--no-inputs"]],
+      ["it separates fields", "-F/", []],
+      ["it separates fields at dots", "-d.", []],
+    ])("unless %s", async (_, word, flags) => {
+      const words = [
+        "--cat",
+        "in.txt",
+        "--print",
+        word,
+        ...(flags.includes("--out") ? ["--write", "data/out", "x"] : []),
+      ];
+      const call = () => rig.call("run", ...flags, "--", "tool", ...words);
+      expect(call()).toMatchObject({ code: 0, stderr: "" });
+      expect(call()).toMatchObject({ code: 0, stderr: "" });
+      expect(await rig.tool.count()).toBe(1);
+    });
   });
 
   test("with --strict is a run that wrote what nobody declared", async () => {

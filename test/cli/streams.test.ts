@@ -53,7 +53,19 @@ describe.each([
 ] as const)("%s", (signal, code) => {
   test("ends the command, keeps nothing of it, and gives the exit code of shells", async () => {
     using gate = await openGate(rig.temp.join("gate"));
-    const child = rig.start({}, "run", "--out", "out.txt", "--", "tool", "--cat", "in.txt", "--gate", gate.dir);
+    const child = rig.start(
+      {},
+      "run",
+      "--no-inputs",
+      "--out",
+      "out.txt",
+      "--",
+      "tool",
+      "--cat",
+      "in.txt",
+      "--gate",
+      gate.dir,
+    );
     await gate.arrived();
     child.kill(signal);
     expect(await once(child, "close")).toEqual([code, null]);

@@ -86,9 +86,9 @@ describe("a path that an argument names and no --out", () => {
     const words = ["--print", "results", "--write", "results/deep.txt", "x"];
     const script = (flags: string) =>
       rig.shell(`runcache run ${flags} -- sh -c 'tool --print-error "$1"; echo x >"$2$3"' sh in.txt results /new.txt`);
-    expect(script("").stderr).toContain("--out results/new.txt");
+    expect(script("--in results/old.txt").stderr).toContain("--out results/new.txt");
     expect(script("--out results/new.txt").stderr).toBe("in.txt\n");
-    expect(call([], ...words).stderr).toContain("--out results/deep.txt");
+    expect(call(["--in", "results/old.txt"], ...words).stderr).toContain("--out results/deep.txt");
   });
 
   test("is found where the tool makes the name of its output of that of its input", async () => {
@@ -112,18 +112,22 @@ describe("a path that an argument names and no --out", () => {
 
 describe("a command that only prints is kept", () => {
   test.each([
-    ["with arguments that name directories", ["--print", ".", "--print", "results", "--print", "/tmp"]],
-    ["with arguments that name devices", ["--append", "/dev/null", "x"]],
-    ["with an argument as long as no path can be", ["--print", "x".repeat(70_000)]],
-  ])("%s", async (_, words) => {
-    expect(call([], ...words)).toMatchObject({ code: 0, stderr: "" });
-    expect(call([], ...words)).toMatchObject({ code: 0, stderr: "" });
+    [
+      "with arguments that name directories",
+      ["--no-inputs"],
+      ["--print", ".", "--print", "results", "--print", "/tmp"],
+    ],
+    ["with arguments that name devices", [], ["--append", "/dev/null", "x"]],
+    ["with an argument as long as no path can be", [], ["--print", "x".repeat(70_000)]],
+  ])("%s", async (_, flags, words) => {
+    expect(call(flags, ...words)).toMatchObject({ code: 0, stderr: "" });
+    expect(call(flags, ...words)).toMatchObject({ code: 0, stderr: "" });
     expect(await rig.tool.count()).toBe(1);
   });
 
   test("where the shell writes what it prints beside its input, or into a directory that it names", async () => {
     for (const redirection of ["> in.txt.out", "> results/out.txt", "| tee in.txt.copy", "2> results/log"]) {
-      rig.shell(`runcache run -- tool --cat in.txt --print results ${redirection}`);
+      rig.shell(`runcache run --in results/old.txt -- tool --cat in.txt --print results ${redirection}`);
     }
     expect(await rig.tool.count()).toBe(1);
   });
@@ -137,7 +141,9 @@ describe("a command that only prints is kept", () => {
   test("beside others that write into a directory that it names, where it names its outputs", async () => {
     mkdirSync(rig.at("lib"));
     const script = () =>
-      rig.shell(`runcache run --out o -- sh -c 'tool --copy "$1" o; echo x >"$3$4"' sh in.txt -Llib lib /other`);
+      rig.shell(
+        `runcache run --no-inputs --out o -- sh -c 'tool --copy "$1" o; echo x >"$3$4"' sh in.txt -Llib lib /other`,
+      );
     expect(script()).toMatchObject({ code: 0, stderr: "" });
     expect(script()).toMatchObject({ code: 0, stderr: "" });
     expect(await rig.tool.count()).toBe(1);

@@ -136,7 +136,19 @@ describe("an output that a process which the tool left still writes", () => {
       const daemon = '{ echo half; read -r _ <"$0/released"; echo rest; } >out.txt; echo >"$0/arrived"';
       writeFileSync(rig.at("tool.sh"), `rm -f out.txt; setsid sh -c '${daemon}' "$1" & ${UNTIL_WRITTEN}\n`);
       for (let round = 0; round < 2; round++) {
-        const words = ["run", "-v", "--in", "tool.sh", "--out", "out.txt", "--", "sh", "tool.sh", gate.dir];
+        const words = [
+          "run",
+          "-v",
+          "--no-infer",
+          "--in",
+          "tool.sh",
+          "--out",
+          "out.txt",
+          "--",
+          "sh",
+          "tool.sh",
+          gate.dir,
+        ];
         const { code, stderr } = rig.call(...words);
         expect(code).toBe(0);
         expect(stderr).toMatch(/not kept: .*out\.txt open for writing/);

@@ -43,6 +43,8 @@ const KEY_LINES = [
   "The working directory itself is not in it, nor are times, owners, or the rest of the environment.",
   "What the command reads without being told (a configuration in the home directory, libraries, the",
   "clock, the network, old content of its outputs) is not seen: name it with --in, --env or --extra.",
+  "A directory that an argument names may hold what is read: --in or --out has to name it, what holds it, or",
+  "something in it, else the command runs without the cache. --no-infer and --no-inputs are your word for it.",
 ];
 
 /** Topics of `runcache help`, in their order. */

@@ -13,7 +13,7 @@ export const run = defineCommand({
   summary: "Run a command once; every later run with the same inputs is a lookup",
   description: [
     "Runs the command in the working directory and keeps its standard output, standard error, exit code and declared outputs. When the same command has run before on the same inputs, nothing runs: all of that is put back.",
-    "Arguments that name existing files are inputs; name what else the command reads with --in, and what it writes with --out. The key is made of the command line as it is written, the content and name of every input, the program's own content, LANG, LC_* and TZ, and what --env and --extra add. The working directory is not in it: another checkout of the same files hits.",
+    "Arguments that name existing files are inputs; name what else the command reads with --in, directories above all, and what it writes with --out. The key is made of the command line as it is written, the content and name of every input, the program's own content, LANG, LC_* and TZ, and what --env and --extra add. The working directory is not in it: another checkout of the same files hits.",
     "A failing command is not kept, and its exit code is the exit code; --ok-exit 0,1 keeps what is no failure (grep). What cannot be cached honestly runs all the same, and one line says why: a run that wrote where an argument points and no --out does, for one. What it wrote elsewhere is only noticed with --strict.",
   ],
   operands: [],

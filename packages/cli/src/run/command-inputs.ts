@@ -31,8 +31,16 @@ export interface CommandInputs {
   readonly paths: readonly PathInArgument[];
   /** Arguments that name pipes or devices: nobody can tell what the command will read there. */
   readonly streams: readonly string[];
-  /** Arguments that name directories which nobody declared. */
-  readonly directories: readonly string[];
+  /** What in the arguments names directories that are no inputs. */
+  readonly directories: readonly NamedDirectory[];
+}
+
+/** A directory that an argument names. */
+export interface NamedDirectory {
+  /** As the user wrote it. */
+  readonly given: string;
+  /** Absolute host path. */
+  readonly hostPath: string;
 }
 
 interface FindOptions {
@@ -60,7 +68,7 @@ export function findInputs(command: readonly string[], { cwd, declared, outputs,
   for (const given of declared) add(given, false);
   const found: { readonly argument: number; readonly from: number; readonly hostPath: string }[] = [];
   const streams: string[] = [];
-  const directories: string[] = [];
+  const directories: NamedDirectory[] = [];
   command.forEach((text, argument) => {
     if (argument === 0) return; // the program, which counts by its own digest
     for (const from of pathStarts(text)) {
@@ -72,7 +80,7 @@ export function findInputs(command: readonly string[], { cwd, declared, outputs,
         return;
       }
       if (kind === "stream" && infer) streams.push(text);
-      if (kind === "directory") directories.push(text);
+      if (kind === "directory" && infer && !SEPARATOR.test(text)) directories.push({ given, hostPath });
     }
   });
   const sorted = [...inputs.values()].sort((a, b) => (a.place < b.place ? -1 : 1));
@@ -99,6 +107,9 @@ function kindOf(hostPath: string, outputs: readonly DeclaredOutput[]): "file" | 
   if (stats.isDirectory()) return "directory";
   return HARMLESS.test(hostPath) ? null : "stream";
 }
+
+/** `cut -d/`, `awk -F.`, `sort -t.`, `column -s/`: no directory is meant. */
+const SEPARATOR = /^-[dFst][./]$/;
 
 /** Devices without content, and the streams of the command itself. */
 const HARMLESS = /^\/dev\/(?:null|zero|full|tty|stdin|stdout|stderr|fd\/[012])$/;

@@ -3,7 +3,8 @@ import { UsageError, type CachePolicy, type ExecIo, type ExecTool } from "@runca
 import type { FlagValues } from "../command-line/flags.js";
 import type { GivenSettings, Settings } from "../config/settings.js";
 import { settingsOf, type Context } from "../context.js";
-import { findInputs, type CommandInputs } from "./command-inputs.js";
+import { quoteWord } from "../output/format.js";
+import { findInputs, type CommandInputs, type NamedDirectory } from "./command-inputs.js";
 import { declareOutputs, isAtOrBelow, type DeclaredOutput } from "./declared-outputs.js";
 import type { Interrupts } from "./interrupt.js";
 import { parseExitCodes, parseExtra } from "./run-values.js";
@@ -69,7 +70,7 @@ export async function planRun(
       durability: settings.durability.value,
       missingOutputs: "error",
     },
-    uncacheable: uncacheable(settings, outputs, found, flags),
+    uncacheable: uncacheable(context, settings, outputs, found, flags),
   };
 }
 
@@ -116,11 +117,13 @@ function givenBy(flags: RunFlagValues): GivenSettings {
 }
 
 function uncacheable(
+  { cwd }: Context,
   settings: Settings,
   outputs: readonly DeclaredOutput[],
-  { inputs, streams }: CommandInputs,
+  found: CommandInputs,
   flags: RunFlagValues,
 ): Uncacheable | null {
+  const { inputs, streams } = found;
   if (settings.mode.value === "off") return { reason: "RUNCACHE=off", hint: null };
   const [stream] = streams;
   if (stream !== undefined) {
@@ -131,11 +134,38 @@ function uncacheable(
   if (changed !== undefined) {
     return { reason: `${changed.given} is an input and an output`, hint: "write the result to another file" };
   }
-  if (inputs.length > 0 || flags.stdin !== undefined || flags["no-inputs"]) return null;
+  if (flags["no-inputs"]) return null;
+  const directory = settings.runner.value === "local" ? undeclaredDirectory(found, outputs) : undefined;
+  if (directory !== undefined) {
+    const reason = `an argument names the directory ${JSON.stringify(directory.given)}, whose content is no input`;
+    return { reason, hint: directoryHint(directory, cwd) };
+  }
+  if (inputs.length > 0 || flags.stdin !== undefined) return null;
   return {
     reason: "no input is known",
     hint: "name what it reads with --in PATH, or say --no-inputs if it reads nothing",
   };
+}
+
+/**
+ * A directory that an argument names and nobody said anything about: neither what holds it, nor anything in it,
+ * nor itself is declared. (A container has none that it was not given.)
+ */
+function undeclaredDirectory(
+  { inputs, directories }: CommandInputs,
+  outputs: readonly DeclaredOutput[],
+): NamedDirectory | undefined {
+  const declared = [...inputs.filter(({ inferred }) => !inferred), ...outputs].map(({ hostPath }) => hostPath);
+  const isKnown = (path: string): boolean =>
+    declared.some((other) => isAtOrBelow(path, other) || isAtOrBelow(other, path));
+  return directories.find(({ hostPath }) => !isKnown(hostPath));
+}
+
+/** All that is in the working directory is seldom what a command reads, and no output. */
+function directoryHint({ given, hostPath }: NamedDirectory, cwd: string): string {
+  if (isAtOrBelow(cwd, hostPath)) return "name what the command reads with --in PATH, what it writes with --out PATH";
+  const name = quoteWord(given);
+  return `say --in ${name} if the command reads there, --out ${name} if it only writes there`;
 }
 
 /**
