@@ -1,6 +1,7 @@
 import { packageVersion } from "./command-line/version.js";
 import { hasMembers, loadCommand } from "./command-line/registry.js";
 import { parseCommand } from "./command-line/parse.js";
+import { requireUtf8Words } from "./command-line/require-utf8.js";
 import type { Call } from "./command-line/command.js";
 import type { Context } from "./context.js";
 import { EXIT } from "./exit-codes.js";
@@ -17,6 +18,7 @@ export async function main(words: readonly string[]): Promise<number> {
   const context: Context = { cwd: process.cwd(), env, out: new Output(1, env), err: new Output(2, env) };
   reportWarnings(context.err, env);
   try {
+    requireUtf8Words(words);
     const [name, rest] = commandOf(words);
     if (name === "version") {
       context.out.line(packageVersion());

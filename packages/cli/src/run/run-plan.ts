@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { UsageError, type CachePolicy, type ExecIo, type ExecTool } from "@runcache/core";
 import type { FlagValues } from "../command-line/flags.js";
+import { requireUtf8Values } from "../command-line/require-utf8.js";
 import type { GivenSettings, Settings } from "../config/settings.js";
 import { settingsOf, type Context } from "../context.js";
 import { quoteWord } from "../output/format.js";
@@ -49,7 +50,8 @@ export async function planRun(
   interrupts: Interrupts,
 ): Promise<RunPlan> {
   const settings = await settingsOf(context, givenBy(flags));
-  const { cwd } = context;
+  const { cwd, env } = context;
+  requireUtf8Values(env, settings.env.value);
   const outputs = declareOutputs(cwd, flags.out);
   const found = findInputs(command, { cwd, declared: flags.in, outputs, infer: settings.infer.value });
   const image = settings.image.value;
