@@ -1,4 +1,5 @@
-// Words and values whose bytes are not UTF-8: as texts they would be others.
+// Words, values and paths whose bytes are not UTF-8: as texts they would be others.
+import { mkdirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeCliRig, type CliRig } from "./rig.js";
 
@@ -45,6 +46,17 @@ describe("what is not UTF-8 is refused before anything runs", () => {
     expect(call(LATIN, "")).toMatchObject({ code: 0, stderr: "" });
     expect(call(REPLACEMENT)).toMatchObject({ code: 0, stderr: "" });
   });
+
+  // Elsewhere file systems have no such names.
+  test.skipIf(process.platform !== "linux")("the path of the working directory", async () => {
+    const ended = rig.shell(`mkdir ${LATIN} && cd ${LATIN} && runcache run --no-inputs -- tool --write made x`);
+    expect(ended).toMatchObject({ code: 125, stdout: "" });
+    expect(ended.stderr).toContain("ERR_RUNCACHE_WORKING_DIRECTORY");
+    expect(await rig.tool.count()).toBe(0);
+    mkdirSync(rig.at(REPLACEMENT));
+    expect(rig.shell(`cd ${LATIN} && runcache ls`).code).toBe(125);
+    expect(rig.shell(`rmdir ${LATIN} && ls`).stdout).toBe(`in.txt\n${REPLACEMENT}\n`);
+  });
 });
 
 test("the character that stands for such bytes is an argument like any other", async () => {
@@ -52,4 +64,11 @@ test("the character that stands for such bytes is an argument like any other", a
   expect(call()).toEqual({ code: 0, signal: null, stdout: `one\n${REPLACEMENT}\n`, stderr: "" });
   expect(call()).toEqual(call());
   expect(await rig.tool.count()).toBe(1);
+});
+
+test("a working directory that is gone is one line, and an exit code of runcache's", () => {
+  const ended = rig.shell(`mkdir gone && cd gone && rmdir ../gone && runcache run --no-inputs -- tool --print said`);
+  expect(ended).toMatchObject({ code: 125, stdout: "" });
+  expect(ended.stderr).toContain("the working directory is gone");
+  expect(ended.stderr).toContain("ERR_RUNCACHE_WORKING_DIRECTORY");
 });

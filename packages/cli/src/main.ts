@@ -8,6 +8,7 @@ import { EXIT } from "./exit-codes.js";
 import { Output } from "./output/output.js";
 import { reportError } from "./output/report-error.js";
 import { reportWarnings } from "./output/report-warnings.js";
+import { workingDirectory } from "./working-directory.js";
 
 /**
  * The command: carries out `words`, the arguments of the process.
@@ -15,10 +16,11 @@ import { reportWarnings } from "./output/report-warnings.js";
  */
 export async function main(words: readonly string[]): Promise<number> {
   const { env } = process;
-  const context: Context = { cwd: process.cwd(), env, out: new Output(1, env), err: new Output(2, env) };
-  reportWarnings(context.err, env);
+  const streams = { out: new Output(1, env), err: new Output(2, env) };
+  reportWarnings(streams.err, env);
   try {
     requireUtf8Words(words);
+    const context: Context = { cwd: workingDirectory(), env, ...streams };
     const [name, rest] = commandOf(words);
     if (name === "version") {
       context.out.line(packageVersion());
@@ -28,7 +30,7 @@ export async function main(words: readonly string[]): Promise<number> {
     const parsed = parseCommand(command, rest);
     return await command.run({ ...parsed, context } as Call<never>);
   } catch (error) {
-    return reportError(error, context, words);
+    return reportError(error, streams, words);
   }
 }
 

@@ -6,7 +6,7 @@ import { EXIT } from "../exit-codes.js";
  * Says on standard error what failed; as JSON where a report for programs was asked for.
  * @returns the exit code
  */
-export function reportError(error: unknown, { err }: Context, words: readonly string[]): number {
+export function reportError(error: unknown, { err }: Pick<Context, "err">, words: readonly string[]): number {
   if (!(error instanceof RuncacheError)) {
     // A fault of ours or of the system: the trace is what a report of it needs.
     err.line(`runcache: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
