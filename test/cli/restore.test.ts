@@ -272,6 +272,28 @@ describe("outputs are put back complete or not at all", () => {
     expect(readdirSync(rig.work).filter((name) => name.startsWith(".runcache-"))).toEqual([]);
   });
 
+  test.each([
+    ["where a file goes", "b", ["b"]],
+    ["below an output that is a directory", "d/c", ["d", "c"]],
+  ])(
+    "a directory with files in it that stands %s is left alone, and the command runs instead",
+    async (_, name, parts) => {
+      const flags = ["--out", "a", "--out", "b", "--out", "d"];
+      const words = ["--write", "a", "1", "--mkdir", "d", "--write", "b", "2", "--write", "d/c", "3"];
+      const { second } = twice(flags, words, () => {
+        writeFileSync(rig.at("a"), "mine");
+        rmSync(rig.at(name));
+        mkdirSync(rig.at(...parts, "deep"), { recursive: true });
+        writeFileSync(rig.at(name, "deep/thesis"), "years");
+      });
+      expect(second.stderr).toContain(`cannot be put back (${rig.at(name)} is a directory with files in it`);
+      expect(second.code).not.toBe(0); // the tool's own failure to write there
+      expect(readFileSync(rig.at(name, "deep/thesis"), "utf8")).toBe("years");
+      expect(await rig.tool.count()).toBe(2);
+      expect(readdirSync(rig.work).filter((other) => other.startsWith(".runcache-"))).toEqual([]);
+    },
+  );
+
   test("what was there is there again when a later step fails", () => {
     // The unit tests of Replacement cover each step; here: every name is as before, and no draft is left.
     twice(["--out", "a", "--out", "b"], ["--write", "a", "1", "--write", "b", "2"]);

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { hasCode } from "@runcache/core";
+import { hasCode, UsageError } from "@runcache/core";
 import type { DeclaredOutput } from "./declared-outputs.js";
 import { leadsInto } from "./detach-outputs.js";
 import { lstatIfAny } from "./path-stamps.js";
@@ -17,7 +17,8 @@ export interface RestoreOptions {
  * Puts the `outputs` of the entry at the host path `entryDir` where the command would have written them:
  * all, or none. Each is made beside its destination, and all are moved into place together; what was
  * there before goes only then, and what an output directory holds besides stays.
- * @throws what the file system throws, after everything is as it was
+ * @throws what the file system throws, after everything is as it was; UsageError `ERR_RUNCACHE_OUTPUT_PATH`
+ * where a directory that holds files would have to go
  */
 export function restoreOutputs(
   entryDir: string,
@@ -75,6 +76,7 @@ class Restoration {
       for (const name of readdirSync(from)) this.stage(join(from, name), join(to, name));
       return;
     }
+    if (!lstatSync(from).isDirectory()) refuseToDelete(to);
     this.#makeParents(dirname(to));
     const replacement = new Replacement(to);
     this.#replacements.push(replacement);
@@ -113,6 +115,19 @@ class Restoration {
     if (first === undefined) return;
     for (let made = dir; made !== dirname(first); made = dirname(made)) this.#madeDirs.push(made);
   }
+}
+
+/** No command replaces a directory by a file: what lies in it is somebody's. */
+function refuseToDelete(path: string): void {
+  if (lstatIfAny(path)?.isDirectory() !== true || !holdsFiles(path)) return;
+  const message = `${path} is a directory with files in it, where a file is to go: move it away`;
+  throw new UsageError("ERR_RUNCACHE_OUTPUT_PATH", message, { path });
+}
+
+function holdsFiles(dir: string): boolean {
+  return readdirSync(dir, { withFileTypes: true }).some(
+    (item) => !item.isDirectory() || holdsFiles(join(dir, item.name)),
+  );
 }
 
 function removeIfEmpty(dir: string): void {
