@@ -110,6 +110,32 @@ describe("a path that an argument names and no --out", () => {
   });
 });
 
+describe("a directory that the run makes on the way to its output", () => {
+  const fresh = (flags: string, script = "") => {
+    rmSync(rig.at("res"), { recursive: true, force: true });
+    const tool = `mkdir -p "$1/deep"; tool --copy "$2" "$1/deep/x.txt"; ${script}`;
+    return rig.shell(`runcache run --out res/deep/x.txt ${flags} -- sh -c '${tool}' sh res in.txt`);
+  };
+
+  test.each(["", "--strict"])("is made by a hit, too %s", async (flags) => {
+    expect(fresh(flags)).toMatchObject({ code: 0, stderr: "" });
+    expect(fresh(flags)).toMatchObject({ code: 0, stderr: "" });
+    expect(read("res/deep/x.txt")).toBe("one\n");
+    expect(await rig.tool.count()).toBe(1);
+  });
+
+  test.each([
+    ["a file", "echo >$1/log", "res/log"],
+    ["an empty directory", "mkdir $1/deep/er", "res/deep/er"],
+  ])("may hold nothing else: %s", async (_, script, path) => {
+    expect(fresh("", script).stderr).toContain(`the run wrote ${path}, which no --out names`);
+    fresh("", script);
+    expect(await rig.tool.count()).toBe(2);
+    expect(fresh("--strict", script).code).toBe(125);
+    expect(fresh(`--out ${path}`, script)).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
 describe("a command that only prints is kept", () => {
   test.each([
     [

@@ -126,7 +126,7 @@ class InPlaceExecution implements CacheableExecution {
     const spoke = fstatSync(request.stdoutFd).size > 0;
     const doubt: Doubt | null =
       lostOnHit(named.changes({ spoke })) ??
-      (others === null ? null : undeclaredWrite(others, stampPaths([cwd], mayChange), cwd)) ??
+      (others === null ? null : undeclaredWrite(others, stampPaths([cwd], mayChange), { cwd, mayChange })) ??
       stillWritten(outputs, result) ??
       (yield* collectOutputs(outputs, before, this.outputDir));
     return doubt === null ? result : { ...result, doubt };

@@ -2,7 +2,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { isAtOrBelow } from "./declared-outputs.js";
 import { namedPaths, stemOf, type NamedPaths } from "./named-paths.js";
 import { isPipe, namesIfAny, ownStreams, stampNamed, statIfAny, fileId } from "./named-stamps.js";
-import { lstatIfAny, stampOf, type PathStamps } from "./path-stamps.js";
+import { DIRECTORY, lstatIfAny, stampOf, type PathStamps } from "./path-stamps.js";
 
 /** What a run did to what its arguments name, as the user would write the paths. */
 export interface NamedChanges {
@@ -64,7 +64,8 @@ export class NamedWatch {
     const [deleted, written] = split(changed, ([path]) => !after.has(path));
     const [changedInputs, others] = split(written, ([path]) => this.#options.inferred.has(path));
     const more = spoke && isPipe(1) ? [] : [...this.#newDerived(), ...this.#changedInside()];
-    const all = new Map([...others, ...more].filter(([path]) => !this.#options.inferred.has(path)));
+    const fresh = [...others, ...more].flatMap((pair) => (this.#isNewParent(pair[0]) ? this.#madeIn(pair) : [pair]));
+    const all = new Map(fresh.filter(([path]) => !this.#options.inferred.has(path)));
     const outermost = [...all].filter(([path]) => !ancestorsOf(path).some((dir) => all.has(dir)));
     const given = (pairs: readonly (readonly [string, string])[]) => pairs.map(([, text]) => text).sort();
     return { written: given(outermost), deleted: given(deleted), changedInputs: given(changedInputs) };
@@ -72,6 +73,23 @@ export class NamedWatch {
 
   #isWatched(path: string): boolean {
     return !NO_FILES.test(path) && !this.#options.except.some((root) => isAtOrBelow(path, root));
+  }
+
+  /** Whether the run made the directory `path` on its way to where everybody may write: a hit does that, too. */
+  #isNewParent(path: string): boolean {
+    return !this.#exact.has(path) && this.#isWay(path) && lstatIfAny(path)?.isDirectory() === true;
+  }
+
+  #isWay(path: string): boolean {
+    return this.#options.except.some((root) => isAtOrBelow(root, path));
+  }
+
+  /** What lies in a new directory, as if it had been empty before, but the ways to where everybody may write. */
+  #madeIn([dir, given]: readonly [string, string]): [path: string, given: string][] {
+    const made = [...(this.#membersOf(dir, Infinity) ?? [])].filter(
+      ([path, stamp]) => stamp !== DIRECTORY || !this.#isWay(path),
+    );
+    return made.map(([path]) => [path, join(given, relative(dir, path))]);
   }
 
   #stampExact(): PathStamps {

@@ -21,9 +21,12 @@ export function stampPaths(roots: readonly string[], except: readonly string[] =
   return stamps;
 }
 
+/** The stamp of every directory. */
+export const DIRECTORY = "directory";
+
 /** Of a directory only that it is there: what is written below has its own stamps. */
 export function stampOf(stats: BigIntStats): string {
-  if (stats.isDirectory()) return "directory";
+  if (stats.isDirectory()) return DIRECTORY;
   return [stats.dev, stats.ino, stats.mode, stats.size, stats.mtimeNs, stats.ctimeNs].join(" ");
 }
 

@@ -1,13 +1,24 @@
 import { relative } from "node:path";
 import { quoteWord } from "../output/format.js";
 import type { Doubt } from "./collect-outputs.js";
+import { isAtOrBelow } from "./declared-outputs.js";
 import type { NamedChanges } from "./named-watch.js";
-import type { PathStamps } from "./path-stamps.js";
+import { DIRECTORY, type PathStamps } from "./path-stamps.js";
 
-/** What a run wrote below `cwd` although nobody declared it, or null. */
-export function undeclaredWrite(before: PathStamps, after: PathStamps, cwd: string): Doubt | null {
+/**
+ * What a run wrote below `cwd` although nobody declared it, or null. Directories that it made on the way to what
+ * `mayChange` are nothing: a hit makes them, too.
+ */
+export function undeclaredWrite(
+  before: PathStamps,
+  after: PathStamps,
+  { cwd, mayChange }: { readonly cwd: string; readonly mayChange: readonly string[] },
+): Doubt | null {
+  const isNewWay = (path: string): boolean =>
+    !before.has(path) && after.get(path) === DIRECTORY && mayChange.some((root) => isAtOrBelow(root, path));
   const paths = [...new Set([...before.keys(), ...after.keys()])];
-  const changed = paths.filter((path) => before.get(path) !== after.get(path)).map((path) => relative(cwd, path));
+  const written = paths.filter((path) => before.get(path) !== after.get(path) && !isNewWay(path));
+  const changed = written.map((path) => relative(cwd, path));
   const [first] = changed.sort();
   if (first === undefined) return null;
   const others = changed.length === 1 ? "" : ` and ${changed.length - 1} more`;
