@@ -363,4 +363,11 @@ describe.skipIf(requireOrSkip("make", onPath("make")))("in a Makefile", () => {
     expect(readFileSync(rig.at("out.txt"), "utf8")).toBe("two\n");
     expect(await rig.tool.count()).toBe(2);
   });
+
+  test("a job of several at once gets a pipe for standard input, of which nothing is said", async () => {
+    const rule = ["all: a.txt b.txt", "a.txt b.txt: in.txt", "\truncache run --out $@ -- tool --copy $< $@", ""];
+    writeFileSync(rig.at("Makefile"), rule.join("\n"));
+    expect(rig.shell("make -j2")).toMatchObject({ code: 0, stderr: "" });
+    expect(await rig.tool.count()).toBe(2);
+  });
 });

@@ -27,7 +27,7 @@ export class RunLog {
 
   /** The command runs: what waits on standard input will not reach it. */
   starting(plan: RunPlan): void {
-    if (plan.stdin.path === null && hasUnreadStdin()) {
+    if (plan.stdin.path === null && hasUnreadStdin(plan.context.env)) {
       this.say("the command does not see standard input; --stdin - makes it an input");
     }
   }

@@ -37,10 +37,11 @@ export async function openStdin(cwd: string, given: string | undefined, interrup
 }
 
 /** Whether something waits on our standard input that the command will not see. */
-export function hasUnreadStdin(): boolean {
+export function hasUnreadStdin(env: NodeJS.ProcessEnv): boolean {
   try {
     const stats = fstatSync(0);
-    return stats.isFIFO() || (stats.isFile() && stats.size > 0);
+    // With -j, make gives its jobs a pipe that nobody writes to.
+    return (stats.isFIFO() && env["MAKELEVEL"] === undefined) || (stats.isFile() && stats.size > 0);
   } catch (error) {
     if (hasCode(error, "EBADF")) return false;
     throw error;
