@@ -56,6 +56,15 @@ describe("settings", () => {
     expect(await rig.tool.count()).toBe(2);
   });
 
+  test("that are strict make what cannot be kept a failure, wherever that was said", () => {
+    const strict = { value: true, sources: [{ kind: "environment", name: "RUNCACHE_STRICT" }] };
+    expect(settings({ RUNCACHE_STRICT: "true" })).toMatchObject({ strict, requireCache: strict });
+    const words = ["run", "--", "tool", "--cat", "in.txt", "--write", "other.txt", "x"];
+    expect(rig.callWith({ env: { RUNCACHE_STRICT: "true" } }, ...words).code).toBe(125);
+    writeConfig("runcache.config.json", { strict: true });
+    expect(rig.call(...words).code).toBe(125);
+  });
+
   test("apply to runs", async () => {
     writeConfig("runcache.config.json", { requireCache: true });
     expect(rig.call("run", "--", "tool").code).toBe(125);

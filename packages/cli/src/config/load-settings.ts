@@ -38,7 +38,13 @@ function settle(layers: readonly Layer[], env: NodeJS.ProcessEnv): Settings {
     const name = key as SettingName;
     return [name, settleOne(name, spec, layers, env)];
   });
-  return Object.fromEntries(settled) as Settings;
+  return strictly(Object.fromEntries(settled) as Settings);
+}
+
+/** Who is strict does not want what the cache cannot keep, wherever it was said. */
+function strictly(settings: Settings): Settings {
+  const { strict, requireCache } = settings;
+  return strict.value && !requireCache.value ? { ...settings, requireCache: strict } : settings;
 }
 
 function settleOne(

@@ -113,7 +113,7 @@ function givenBy(flags: RunFlagValues): GivenSettings {
     env: flags.env.length === 0 ? undefined : flags.env,
     infer: flags["no-infer"] ? false : undefined,
     link: flags.link,
-    requireCache: flags["require-cache"] === true || flags.strict === true ? true : undefined,
+    requireCache: flags["require-cache"] === true ? true : undefined,
     strict: flags.strict === true ? true : undefined,
   };
 }
