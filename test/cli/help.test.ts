@@ -88,6 +88,8 @@ describe("completion", () => {
     expect(fish("runcache pru")).toMatch(/^prune\t/);
     expect(fish("runcache prune --max-a")).toMatch(/^--max-age\t/);
     expect(fish("runcache prune --by ")).toContain("cost");
+    expect(fish("runcache run -- too")).toMatch(/^tool\t?/m);
+    expect(fish("runcache run -v --out x -- tool in.t")).toBe("in.txt\n");
   });
 
   test("of another shell is refused with those that there are", () => {

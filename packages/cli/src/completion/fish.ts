@@ -16,8 +16,13 @@ end
 function __runcache_wrapped
     contains -- -- (commandline -opc)
 end
+function __runcache_complete_wrapped
+    set -l words (commandline -opc)
+    set -l after $words[(math (contains -i -- -- $words) + 1)..-1]
+    complete -C (string join ' ' -- (string escape -- $after) (commandline -ct))
+end
 complete -c runcache -f
-complete -c runcache -n __runcache_wrapped -F
+complete -c runcache -n __runcache_wrapped -a '(__runcache_complete_wrapped)'
 ${single.map(commandLine).join("\n")}
 ${[...members].map(membersLine).join("\n")}
 complete -c runcache -n '__fish_seen_subcommand_from help' -a '${[...names, ...topics].join(" ")}'
