@@ -51,6 +51,15 @@ describe("runAsync", () => {
     expect(running((await readFile(rig.path("group"), "utf8")).trim())).toEqual([]);
   });
 
+  it("gives streams that a tool can open by their names", async () => {
+    const lines: string[] = [];
+    await rig.start().runAsync(rig.commandLine("echo one >/dev/stdout; echo two >/dev/stderr"), {
+      onStdout: (line) => lines.push(line),
+      onStderr: (line) => lines.push(line),
+    });
+    expect(lines.sort()).toEqual(["one", "two"]);
+  });
+
   it("reads standard input from a file", async () => {
     await writeFile(rig.path("in.txt"), "b\na\n");
     const lines: string[] = [];

@@ -3,7 +3,7 @@ import { runUnblocked, type LaunchRequest, type LaunchResult } from "@runcache/c
 import { launchError } from "./launch-error.js";
 import { endGroup, endLeft } from "./process-group.js";
 import { stopCommand } from "./stop-command.js";
-import { Tee } from "./tee.js";
+import type { TeedChild } from "./teed-streams.js";
 
 /**
  * Waits until `child`, which leads a process group, and all of its group have ended; ends them where the
@@ -11,7 +11,7 @@ import { Tee } from "./tee.js";
  * @throws LaunchError where it did not start; the signal's reason; what a handler threw
  */
 export async function followChild(
-  child: ChildProcess,
+  { child, tees }: TeedChild,
   request: LaunchRequest,
   graceMs: number,
   startMs: number,
@@ -22,7 +22,6 @@ export async function followChild(
     interrupt = (reason) => resolve({ reason });
   });
   const exited = exitOf(child, request, startMs);
-  const tees = teesOf(child, request);
   for (const { closed } of tees) closed.catch(interrupt);
   const onAbort = (): void => interrupt(abort?.reason);
   abort?.addEventListener("abort", onAbort, { once: true });
@@ -42,14 +41,6 @@ export async function followChild(
     abort?.removeEventListener("abort", onAbort);
     for (const tee of tees) tee.destroy();
   }
-}
-
-function teesOf({ stdout, stderr }: ChildProcess, request: LaunchRequest): Tee[] {
-  const { onStdout, onStderr, stdoutFd, stderrFd } = request;
-  const tees: Tee[] = [];
-  if (stdout !== null && onStdout !== undefined) tees.push(new Tee(stdout, stdoutFd, onStdout));
-  if (stderr !== null && onStderr !== undefined) tees.push(new Tee(stderr, stderrFd, onStderr));
-  return tees;
 }
 
 async function exitOf(child: ChildProcess, request: LaunchRequest, startMs: number): Promise<LaunchResult> {

@@ -5,6 +5,7 @@ import { childCpu, cpuBetween } from "./child-cpu.js";
 import { followChild } from "./follow-child.js";
 import { launchError, refuseUnstartable } from "./launch-error.js";
 import { endLeft } from "./process-group.js";
+import { startTeed } from "./teed-streams.js";
 import { watchedCommand } from "./watched-command.js";
 import { currentWatcher, type Watcher } from "./watcher.js";
 
@@ -19,7 +20,8 @@ export interface ProcessLauncherOptions {
  * returns nothing of the group runs any more, and when this process dies (by whatever signal, while it
  * blocks too) a watcher ends what it started.
  *
- * While a handler listens, the tool's stream is a socket; else it is the request's descriptor itself.
+ * While a handler listens, the tool's stream is a pipe (a socket where the system gives no pipe); else it is the
+ * request's descriptor itself.
  */
 export class ProcessLauncher implements Launcher {
   readonly name = "local";
@@ -55,16 +57,16 @@ export class ProcessLauncher implements Launcher {
     const watcher = currentWatcher();
     const graceMs = request.graceMs ?? this.#graceMs;
     const startMs = performance.now();
-    const child = withStdin(request, (stdin) => {
-      const stdout = request.onStdout === undefined ? request.stdoutFd : "pipe";
-      const stderr = request.onStderr === undefined ? request.stderrFd : "pipe";
-      const { file, args, options } = startOf(request, graceMs, watcher, [stdin, stdout, stderr]);
-      return spawned(request, () => spawn(file, args, options));
-    });
+    const teed = withStdin(request, (stdin) =>
+      startTeed(request, (stdout, stderr) => {
+        const { file, args, options } = startOf(request, graceMs, watcher, [stdin, stdout, stderr]);
+        return spawned(request, () => spawn(file, args, options));
+      }),
+    );
     try {
-      return await followChild(child, request, graceMs, startMs);
+      return await followChild(teed, request, graceMs, startMs);
     } finally {
-      if (child.pid !== undefined) watcher?.forget(child.pid);
+      if (teed.child.pid !== undefined) watcher?.forget(teed.child.pid);
     }
   }
 }

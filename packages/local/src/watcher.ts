@@ -1,8 +1,8 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { hasCode, warnOnce } from "@runcache/core";
+import { keepPipes, withFifos } from "./pipe.js";
 import { WATCHER_SCRIPT } from "./watcher-script.js";
 
 let watcher: Watcher | null | undefined;
@@ -80,18 +80,17 @@ function startWatcher(): Watcher | null {
   }
 }
 
-/** Ends of a pipe as plain descriptors, which Node makes only of named ones. Its name is gone at once. */
+/** Standard output and error of the first tool: pipes for them cost nothing beside the watcher's own. */
+const FIRST_STREAMS = 2;
+
+/** Ends of a pipe as plain descriptors. */
 function openPipe(): { readonly reader: number; readonly writer: number; readonly keptReader: number } {
-  const dir = mkdtempSync(join(tmpdir(), "runcache-"));
-  try {
-    const path = join(dir, "watcher");
-    const { error } = spawnSync("mkfifo", [path], { stdio: "ignore" });
-    if (error !== undefined) throw error;
+  return withFifos(1 + FIRST_STREAMS, ([path = "", ...streams]) => {
     // A reader opened with O_NONBLOCK waits for nobody, and behind it neither do the others.
     const keptReader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    return { reader: openSync(path, constants.O_RDONLY), writer, keptReader };
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+    const reader = openSync(path, constants.O_RDONLY);
+    keepPipes(streams);
+    return { reader, writer, keptReader };
+  });
 }
