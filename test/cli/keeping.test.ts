@@ -163,6 +163,25 @@ describe("cron", () => {
 
 const noMounts = requireOrSkip("root", probes.root) || requireOrSkip("linux", probes.linux);
 
+test.skipIf(noMounts)("a cache whose disk becomes full during a run takes nothing from the run", () => {
+  const disk = rig.temp.join("disk");
+  mkdirSync(disk);
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], { encoding: "utf8" });
+  if (mounted.status !== 0) throw new Error(mounted.stderr);
+  try {
+    const env = { RUNCACHE_DIR: path.join(disk, "cache") };
+    const run = (...words: string[]) => rig.callWith({ env }, "run", ...words);
+    const printed = run("--no-inputs", "--", "sh", "-c", "head -c 4000000 /dev/zero");
+    expect({ code: printed.code, bytes: printed.stdout.length }).toEqual({ code: 0, bytes: 4_000_000 });
+    expect(printed.stderr).toMatch(/not kept: .*ENOSPC/);
+    const written = run("--no-inputs", "--out", "big", "--", "sh", "-c", "head -c 4000000 /dev/zero > big");
+    expect({ code: written.code, bytes: statSync(rig.at("big")).size }).toEqual({ code: 0, bytes: 4_000_000 });
+    expect(written.stderr).toMatch(/not kept: .*ENOSPC/);
+  } finally {
+    spawnSync("umount", ["--lazy", disk]);
+  }
+});
+
 test.skipIf(noMounts)("a disk that fills up is worth one line a day, where nothing limits the cache", () => {
   const disk = rig.temp.join("disk");
   mkdirSync(disk);

@@ -36,7 +36,12 @@ export async function followChild(
     const result = await exited;
     const leftRunning = result.pid === undefined ? null : await runUnblocked(endLeft(result.pid, graceMs));
     await Promise.all(tees.map((tee) => tee.drain()));
-    return leftRunning === null ? result : { ...result, leftRunning };
+    const unwritten = tees.find((tee) => tee.unwritten !== null)?.unwritten ?? null;
+    return {
+      ...result,
+      ...(leftRunning === null ? {} : { leftRunning }),
+      ...(unwritten === null ? {} : { unwritten }),
+    };
   } finally {
     abort?.removeEventListener("abort", onAbort);
     for (const tee of tees) tee.destroy();

@@ -43,6 +43,19 @@ describe("Tee", () => {
     expect(copied()).toBe("before");
   });
 
+  it("shows everything where the copy cannot be written, and says why", async () => {
+    const unwritable = openSync(join(dir, "copy"), "r");
+    const stream = new PassThrough();
+    const shown: string[] = [];
+    const tee = new Tee(stream, unwritable, (chunk) => shown.push(Buffer.from(chunk).toString()));
+    stream.write("one ");
+    stream.end("two");
+    await tee.drain();
+    closeSync(unwritable);
+    expect(shown.join("")).toBe("one two");
+    expect(tee.unwritten).toContain("EBADF");
+  });
+
   it("is rejected with what a handler throws, and reads no more", async () => {
     const stream = new PassThrough();
     const failure = new Error("handler");

@@ -7,9 +7,10 @@ const DRAIN_MS = 1_000;
 
 /** Copies everything that comes out of a pipe to a descriptor, and shows it to a handler. */
 export class Tee {
-  /** Settled when the pipe is closed; rejected with what writing or the handler threw. */
+  /** Settled when the pipe is closed; rejected with what the handler threw. */
   readonly closed: Promise<void>;
   readonly #stream: Readable;
+  #unwritten: string | null = null;
 
   constructor(stream: Readable, fd: number, handler: (chunk: Uint8Array) => void) {
     this.#stream = stream;
@@ -17,13 +18,18 @@ export class Tee {
       stream.once("error", reject).once("close", resolve);
       stream.on("data", (chunk: Uint8Array) => {
         try {
-          writeAll(fd, chunk);
+          this.#write(fd, chunk);
           handler(chunk);
         } catch (error) {
           stream.destroy(error as Error);
         }
       });
     });
+  }
+
+  /** Why the descriptor did not get all of it, or null. The handler gets it all the same. */
+  get unwritten(): string | null {
+    return this.#unwritten;
   }
 
   /** Waits until everything was copied that the tool wrote, which has ended. */
@@ -37,6 +43,16 @@ export class Tee {
   /** Closes the pipe, whoever still holds its other end. */
   destroy(): void {
     this.#stream.destroy();
+  }
+
+  #write(fd: number, chunk: Uint8Array): void {
+    if (this.#unwritten !== null) return;
+    try {
+      writeAll(fd, chunk);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      this.#unwritten = `what it printed could not be recorded: ${error.message}`;
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readlinkSync, realpathSync, symlinkSync, type BigIntStats } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync, symlinkSync, type BigIntStats } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { cloneFile, hasCode, type CaptureResult, type Flow } from "@runcache/core";
 import { entryPathOf, isAtOrBelow, type DeclaredOutput } from "./declared-outputs.js";
@@ -17,7 +17,6 @@ export function stampOutputs(outputs: readonly DeclaredOutput[]): PathStamps {
 /**
  * Copies into the host directory `outDir` what the run wrote at and below the `outputs`: what is not as
  * `before`. Returns why the result cannot stand for the run, or null.
- * @throws what the file system throws on writing
  */
 export function* collectOutputs(
   outputs: readonly DeclaredOutput[],
@@ -32,8 +31,11 @@ export function* collectOutputs(
     }
     return null;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { reason: "output-refused", detail: error.message };
+    if (error instanceof Refusal) return { reason: "output-refused", detail: error.message };
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    // The user has what the run wrote; half of it in a cache without room helps nobody.
+    for (const { entryName } of outputs) rmSync(join(outDir, entryName), { recursive: true, force: true });
+    return { reason: "write-failed", detail: error.message };
   }
 }
 

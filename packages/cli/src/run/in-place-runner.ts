@@ -122,7 +122,7 @@ class InPlaceExecution implements CacheableExecution {
       async: () => this.#local.captureAsync(request),
     });
     if (named === null || result.exitCode === null || !okExitCodes.includes(result.exitCode)) return result;
-    if (result.doubt !== undefined) return result;
+    if (result.doubt !== undefined || result.unwritten !== undefined) return result;
     const spoke = fstatSync(request.stdoutFd).size > 0;
     const doubt: Doubt | null =
       lostOnHit(named.changes({ spoke })) ??

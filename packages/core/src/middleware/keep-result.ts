@@ -51,7 +51,8 @@ export function* keepResult(serving: Serving, cause: Cause, staging: Staging, ru
     doubt === null ? yield* commitRun(serving, staging, run) : ({ status: "not-stored", ...doubt } as const);
   if (outcome.status === "not-stored") {
     const { reason, detail } = outcome;
-    const streams = readStreams(staging, request.keptStreamBytes);
+    const isRecorded = run.result.unwritten === undefined;
+    const streams = isRecorded ? readStreams(staging, request.keptStreamBytes) : null;
     const outputDir = deliverDetached(serving, staging, detail);
     context.reporter.emit({ type: "not-stored", tool: call.label, key: call.key, reason, detail, outputDir });
     warnOnce(
@@ -75,6 +76,7 @@ function* doubtOf(serving: Serving, staging: Staging, { result }: BaseRun): Flow
   const changed = yield* firstChanged(context, call.inputs);
   if (changed !== undefined) condemnParent(serving, changed);
   if (result.doubt !== undefined) return result.doubt;
+  if (result.unwritten !== undefined) return { reason: "write-failed", detail: result.unwritten };
   const writing = result.pid === undefined ? null : writerOf([staging.outDir], result.pid);
   if (writing !== null) return { reason: "left-running", detail: `${call.label} ended while ${writing}` };
   if (changed !== undefined) {

@@ -43,6 +43,8 @@ export interface LaunchResult {
   readonly pid?: number;
   /** What the process left running beside it and had to be ended, in words for people; absent: nothing. */
   readonly leftRunning?: string;
+  /** Why a stream did not reach its descriptor whole although its handler saw all of it; absent: it did. */
+  readonly unwritten?: string;
 }
 
 /**
