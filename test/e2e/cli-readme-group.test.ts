@@ -1,6 +1,6 @@
 // The steps that share a directory in a group, carried out by users of whom each keeps the others out.
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
 import { file, makeTree } from "../kit/make-tree.js";
 import { probes } from "../kit/probes.js";
@@ -76,4 +76,11 @@ test.skipIf(noUsers)("what one member ran is a hit for the others, and for nobod
   expect(outside).toMatchObject({ status: 0, stdout: "one\n" });
   expect(outside.stderr.trim().split("\n")).toHaveLength(1);
   expect(readFileSync(runs, "utf8").length).toBe(2);
+
+  // Whoever kept the limits last, the others keep them too.
+  const stamps = ["pruned", "limits"].map((name) => temp.join("shared/lab/runcache/.stats", name));
+  as(ALICE, [GROUP], `rm -f ${stamps.join(" ")}; touch -d 2001-01-01 ${stamps.join(" ")}`);
+  const keeping = as(BOB, [GROUP], `${use}export RUNCACHE_MAX_AGE=30d; ${run}`);
+  expect(keeping).toEqual({ status: 0, stdout: "one\n", stderr: "" });
+  expect(stamps.map((stamp) => statSync(stamp).uid)).toEqual([BOB.uid, BOB.uid]);
 });

@@ -1,4 +1,5 @@
-import { statfsSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { renameSync, rmSync, statfsSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openCache, type PruneLimits } from "@runcache/core";
 import type { Setting, Settings } from "../config/settings.js";
@@ -47,7 +48,18 @@ function isDue(cacheDir: string): boolean {
   const stats = statSync(stamp, { throwIfNoEntry: false });
   if (stats !== undefined && nowMs - stats.mtimeMs < EVERY_MS) return false;
   makeStatsDir(cacheDir);
-  if (stats === undefined) writeFileSync(stamp, "");
-  else utimesSync(stamp, nowMs / 1000, nowMs / 1000);
+  renew(stamp, nowMs);
   return true;
+}
+
+/** Another user may have made the stamp, and nobody can set the times of another's file: a new one takes its place. */
+function renew(stamp: string, nowMs: number): void {
+  const draft = `${stamp}.${randomBytes(8).toString("hex")}`;
+  try {
+    writeFileSync(draft, "", { flag: "wx" });
+    utimesSync(draft, nowMs / 1000, nowMs / 1000);
+    renameSync(draft, stamp);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }

@@ -1,9 +1,10 @@
-import { statfsSync, statSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureDir } from "../entry/cache-root.js";
 import { STATS_NAME } from "../entry/layout.js";
 import type { PruneLimits } from "../entry/prune-options.js";
 import { prune } from "../entry/prune.js";
+import { randomName } from "../platform/random-name.js";
 import { isSystemError } from "../platform/system-error.js";
 import { touchNow } from "../platform/touch-now.js";
 import { hasCode } from "../types/errors.js";
@@ -47,12 +48,23 @@ function isDue({ root }: CacheContext): boolean {
   const stamp = join(ensureDir(root, STATS_NAME), STAMP_NAME);
   try {
     if (Date.now() - statSync(stamp).mtimeMs < PRUNE_EVERY_MS) return false;
-    touchNow(stamp);
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error;
-    writeFileSync(stamp, "");
   }
+  renew(stamp);
   return true;
+}
+
+/** Another user may have made the stamp, and nobody can set the times of another's file: a new one takes its place. */
+function renew(stamp: string): void {
+  const draft = `${stamp}.${randomName()}`;
+  try {
+    writeFileSync(draft, "", { flag: "wx" });
+    touchNow(draft);
+    renameSync(draft, stamp);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 function pruneInBackground({ root, reporter }: CacheContext, limits: PruneLimits): void {
