@@ -66,6 +66,27 @@ describe("exec", () => {
     expect(await rig.tool.count()).toBe(0);
   });
 
+  test("ends a dozen calls by one signal, and Node suspects no leak", async () => {
+    const warnings: unknown[] = [];
+    const onWarning = (warning: Error): unknown => warnings.push(warning.message);
+    process.on("warning", onWarning);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const runner = rig.runner();
+    const calls = Array.from({ length: 12 }, (_, index) => {
+      let onStdout!: () => void;
+      const began = new Promise<void>((resolve) => (onStdout = resolve));
+      const script = "echo; exec sleep 1000";
+      const call = runner.exec(METADATA, () => ["sh", "-c", script, String(index)], { signal, onStdout });
+      return { began, ended: expect(call).rejects.toBe("enough") };
+    });
+    await Promise.all(calls.map(({ began }) => began));
+    controller.abort("enough");
+    await Promise.all(calls.map(({ ended }) => ended));
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   test("writes arguments into the key as pieces and references, as KEY.md says", async () => {
     const file = input("in.txt");
     const plan = (io: ExecIo): string[] => [rig.tool.path, `--cat=${io.input(file)}`, "--print", "x"];

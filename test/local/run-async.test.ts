@@ -60,6 +60,25 @@ describe("runAsync", () => {
     expect(lines.sort()).toEqual(["one", "two"]);
   });
 
+  it("ends a dozen tools by one signal, and Node suspects no leak", async () => {
+    const warnings: unknown[] = [];
+    const onWarning = (warning: Error): unknown => warnings.push(warning.message);
+    process.on("warning", onWarning);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const tools = Array.from({ length: 12 }, () => {
+      let hear!: () => void;
+      const began = new Promise<void>((resolve) => (hear = resolve));
+      const run = rig.start().runAsync(rig.commandLine("echo; exec sleep 1000"), { signal, onStdout: hear });
+      return { began, ended: expect(run).rejects.toBe("enough") };
+    });
+    await Promise.all(tools.map(({ began }) => began));
+    controller.abort("enough");
+    await Promise.all(tools.map(({ ended }) => ended));
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   it("reads standard input from a file", async () => {
     await writeFile(rig.path("in.txt"), "b\na\n");
     const lines: string[] = [];

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { parseOutputName } from "../entry/output-name.js";
 import { runBlocking, runUnblocked, type Flow } from "../platform/flow.js";
+import { heedSignal } from "../platform/heed-signal.js";
 import { UsageError } from "../types/errors.js";
 import type { JsonValue } from "../types/json.js";
 import {
@@ -134,7 +135,7 @@ export class BaseExecution implements CacheableExecution {
    */
   async runAsync(cargs: string[], options: RunOptions = {}): Promise<RunResult> {
     const { stdin, signal, onStdout, onStderr } = options;
-    signal?.throwIfAborted();
+    heedSignal(signal);
     if (stdin !== undefined) checkInput(stdin, false);
     this.#start(cargs);
     const shared = {
@@ -154,7 +155,7 @@ export class BaseExecution implements CacheableExecution {
   }
 
   async captureAsync(request: CaptureRequest): Promise<CaptureResult> {
-    request.signal?.throwIfAborted();
+    heedSignal(request.signal);
     this.#start(request.cargs);
     return await runUnblocked(this.#capture(request));
   }

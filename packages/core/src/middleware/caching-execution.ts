@@ -4,6 +4,7 @@ import { parseOutputName } from "../entry/output-name.js";
 import { checkParams } from "../key/check-params.js";
 import { LineSink } from "../streams/line-sink.js";
 import { runBlocking, runUnblocked, type Flow } from "../platform/flow.js";
+import { heedSignal } from "../platform/heed-signal.js";
 import { UsageError } from "../types/errors.js";
 import {
   inputOptions,
@@ -119,7 +120,7 @@ export class CachingExecution implements Execution {
   /** Replays the entry, or runs the tool, without blocking. */
   async runAsync(cargs: string[], options: RunOptions = {}): Promise<RunResult> {
     const { stdin, signal, onStdout, onStderr } = options;
-    signal?.throwIfAborted();
+    heedSignal(signal);
     const input = stdin === undefined ? null : this.#stdinInput(stdin);
     const sink = new LineSink(onStdout, onStderr);
     const request = { cargs, stdin: input, sink, okExitCodes: [0], signal, keptStreamBytes: 0 };

@@ -1,6 +1,7 @@
 import { checkStrings } from "../base/command-args.js";
 import { checkOptionNames } from "../key/option-names.js";
 import { runUnblocked } from "../platform/flow.js";
+import { heedSignal } from "../platform/heed-signal.js";
 import type { CacheKey } from "../types/brand.js";
 import { UsageError } from "../types/errors.js";
 import type { BypassReason, Difference, MissReason } from "../types/event.js";
@@ -94,7 +95,7 @@ export async function execThrough(
   options: ExecOptions,
 ): Promise<ExecResult> {
   checkOptionNames("exec", options, Object.keys(OPTIONS));
-  options.signal?.throwIfAborted();
+  heedSignal(options.signal);
   const opened = open(metadataOf(tool));
   if (opened.kind === "bypass") return await execUncached(opened, plan, options);
   const { execution } = opened;
