@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { openCache, type ComputeContext } from "@runcache/core";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { makeRig, type Rig } from "./rig.js";
 
 let rig: Rig;
@@ -126,4 +126,16 @@ test("a detached result keeps its files, and the next equal call runs and replac
   expect((await cache.compute({ tool }, fn)).status).toBe("miss");
   expect((await cache.compute({ tool }, fn)).status).toBe("hit");
   expect(calls()).toBe(2);
+});
+
+test("a new run that is asked for in a cache that is only read is delivered, and changes nothing there", async () => {
+  const cache = openCache(rig.cacheDir, { create: true });
+  let n = 0;
+  const call = { tool, params: {} };
+  await cache.compute(call, () => ++n);
+  vi.stubEnv("RUNCACHE", "read-only");
+  const again = await cache.compute(call, () => ++n, { refresh: true });
+  const then = await cache.compute(call, () => ++n);
+  vi.unstubAllEnvs();
+  expect([again.value, again.stored, then.status, then.value]).toEqual([2, false, "hit", 1]);
 });

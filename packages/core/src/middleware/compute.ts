@@ -102,7 +102,7 @@ export async function computeThrough<T>(
   const result = await execThrough(
     (metadata): Opened => {
       const label = `${metadata.package}/${metadata.name}`;
-      const asked = source.bypassReason(label);
+      const asked = source.bypassReason(label, { refresh });
       const context = asked === null ? source.open({ refresh }) : null;
       if (context !== null) return { kind: "cached", execution: new CachingExecution(context, execution, metadata) };
       const reason = asked ?? "unusable-root";

@@ -46,8 +46,9 @@ export class ContextSource {
   }
 
   /** Why a call of `tool` (`package/name`) is not to be looked up, as far as the caller asked for it; or null. */
-  bypassReason(tool: string): BypassReason | null {
-    if (currentMode() === "off") return "environment";
+  bypassReason(tool: string, { refresh = false } = {}): BypassReason | null {
+    const mode = currentMode();
+    if (mode === "off" || (mode === "read-only" && refresh)) return "environment"; // a new entry must not be made
     if (isBypassed()) return "scope";
     return this.policy.bypassTools.has(tool) ? "policy" : null;
   }
