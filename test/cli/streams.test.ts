@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openGate } from "../kit/gate.js";
+import { probes } from "../kit/probes.js";
+import { requireOrSkip } from "../kit/skips.js";
 import { makeCliRig, type CliRig } from "./rig.js";
 
 let rig: CliRig;
@@ -27,6 +29,15 @@ describe("a large stream", () => {
     expect(first.stderr).toContain("stored");
     expect(second.stderr).toContain("hit");
   }, 120_000);
+
+  test.skipIf(requireOrSkip("linux", probes.linux))("that cannot be written is a fault with advice", () => {
+    for (const words of ["run -- cat in.txt", "help"]) {
+      const full = rig.shell(`runcache ${words} >/dev/full`);
+      expect(full.code).toBe(125);
+      expect(full.stderr).toMatch(/^runcache: standard output cannot be written \(ENOSPC.*\[ERR_RUNCACHE_OUTPUT\]\n$/);
+    }
+    expect(rig.shell("runcache run -- tool --cat missing 2>/dev/full").code).not.toBe(0);
+  });
 
   test("whose reader goes away is kept all the same", () => {
     const line = "runcache run -v --no-inputs -- seq 200000";

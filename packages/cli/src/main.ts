@@ -6,6 +6,7 @@ import type { Call } from "./command-line/command.js";
 import type { Context } from "./context.js";
 import { EXIT } from "./exit-codes.js";
 import { Output } from "./output/output.js";
+import { OutputError } from "./output/output-error.js";
 import { reportError } from "./output/report-error.js";
 import { reportWarnings } from "./output/report-warnings.js";
 import { workingDirectory } from "./working-directory.js";
@@ -30,7 +31,17 @@ export async function main(words: readonly string[]): Promise<number> {
     const parsed = parseCommand(command, rest);
     return await command.run({ ...parsed, context } as Call<never>);
   } catch (error) {
+    return tryToReport(error, streams, words);
+  }
+}
+
+/** Where standard error takes nothing either, the exit code says it alone. */
+function tryToReport(error: unknown, streams: Pick<Context, "out" | "err">, words: readonly string[]): number {
+  try {
     return reportError(error, streams, words);
+  } catch (fault) {
+    if (fault instanceof OutputError) return EXIT.failed;
+    throw fault;
   }
 }
 

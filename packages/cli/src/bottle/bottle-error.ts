@@ -8,6 +8,8 @@ export type BottleFault =
   | "LINK" // a link that leaves its place, or goes in circles
   | "LIMIT" // more, or larger, than was asked for
   | "CONTENT" // bytes that are not those of their digest
+  | "READ" // a bottle that cannot be opened
+  | "WRITE" // a bottle that cannot be written where it is to lie
   | "INPUT" // an input that is gone or has changed
   | "TARGET"; // a place that is taken already
 

@@ -92,7 +92,12 @@ describe("packBottle", () => {
       contentOf: (path: string) => (path.endsWith("näme") ? temp.join("link") : Buffer.from("deep")),
     };
     await expect(packBottle(temp.join("b"), through, never)).rejects.toMatchObject({ code: "ELOOP" });
-    await expect(packBottle(temp.join("no/b"), plan, never)).rejects.toMatchObject({ code: "ENOENT" });
+    const nowhere = temp.join("no/b");
+    await expect(packBottle(nowhere, plan, never)).rejects.toMatchObject({
+      code: "ERR_RUNCACHE_BOTTLE_WRITE",
+      message: expect.stringContaining(`open '${nowhere}'`) as string,
+      cause: { code: "ENOENT" },
+    });
   });
 
   test("ends when it is told to, and leaves nothing", async () => {

@@ -21,8 +21,8 @@ export interface BottlePlan {
  * Writes the bottle to the host path `file`, which is there when all of it is, and takes the place of what
  * was there. The same plan gives the same bytes.
  * @returns its size in bytes
- * @throws BottleError `ERR_RUNCACHE_BOTTLE_CONTENT` where a file is not any more what the index says; the
- * signal's reason; what the file system throws
+ * @throws BottleError `ERR_RUNCACHE_BOTTLE_CONTENT` where a file is not any more what the index says,
+ * `ERR_RUNCACHE_BOTTLE_WRITE` where the bottle cannot be written; the signal's reason; what the file system throws
  */
 export async function packBottle(file: string, plan: BottlePlan, signal: AbortSignal): Promise<number> {
   const draft = `${file}.${randomBytes(8).toString("hex")}`;
@@ -35,9 +35,21 @@ export async function packBottle(file: string, plan: BottlePlan, signal: AbortSi
     }
     renameSync(draft, file);
     return sizeBytes;
+  } catch (error) {
+    throw explain(error, draft, file);
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/** Nobody but us knows the draft: what fails is the writing of the bottle. */
+function explain(error: unknown, draft: string, file: string): unknown {
+  if (!(error instanceof Error && "syscall" in error)) return error;
+  const isWriting = "path" in error ? error.path === draft : error.syscall === "write";
+  if (!isWriting) return error;
+  const why = error.message.replaceAll(draft, file);
+  const message = `the bottle ${file} cannot be written (${why}): name a place that is there and has room`;
+  return new BottleError("WRITE", message, { file }, error);
 }
 
 /** Content of all files together. */

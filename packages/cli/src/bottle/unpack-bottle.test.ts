@@ -237,6 +237,9 @@ describe("unpackBottle", () => {
     await expect(unpackBottle(temp.path, target, SMALL, never)).rejects.toMatchObject({
       code: "ERR_RUNCACHE_BOTTLE_FORM",
     });
-    await expect(unpackBottle(temp.join("none"), target, SMALL, never)).rejects.toMatchObject({ code: "ENOENT" });
+    await expect(unpackBottle(temp.join("none"), target, SMALL, never)).rejects.toMatchObject({
+      code: "ERR_RUNCACHE_BOTTLE_READ",
+      cause: { code: "ENOENT" },
+    });
   });
 });

@@ -35,8 +35,7 @@ export async function unpackBottle(
   limits: BottleLimits,
   signal: AbortSignal,
 ): Promise<BottleIndex> {
-  // Opening a FIFO must not wait.
-  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openBottle(file);
   const stats = fstatSync(fd);
   if (!stats.isFile()) {
     closeSync(fd);
@@ -53,6 +52,16 @@ export async function unpackBottle(
   if (fault.status === "rejected") throw explain(fault.reason, file);
   if (index.status === "rejected") throw explain(index.reason, file);
   return index.value;
+}
+
+function openBottle(file: string): number {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK); // opening a FIFO must not wait
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    const message = `${file} cannot be read (${error.message}): look at its name and who may read it`;
+    throw new BottleError("READ", message, { file }, error);
+  }
 }
 
 /** What we said, or the file system: it comes before what follows from it. */

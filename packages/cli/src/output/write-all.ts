@@ -1,9 +1,11 @@
 import { writeSync } from "node:fs";
 import { hasCode } from "@runcache/core";
+import { OutputError } from "./output-error.js";
 
 /**
  * Writes every byte of `chunk` to the open descriptor `fd`, blocking while its reader is slow.
  * @returns false where nobody reads any more (EPIPE)
+ * @throws OutputError where it cannot be written otherwise
  */
 export function writeAll(fd: number, chunk: Uint8Array | string): boolean {
   const bytes = typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk;
@@ -13,7 +15,8 @@ export function writeAll(fd: number, chunk: Uint8Array | string): boolean {
     } catch (error) {
       if (hasCode(error, "EPIPE")) return false;
       // Somebody made the descriptor non-blocking: a parent that shares its terminal, say.
-      if (!hasCode(error, "EAGAIN")) throw error;
+      if (!hasCode(error, "EAGAIN"))
+        throw error instanceof Error && "code" in error ? new OutputError(fd, error) : error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }
