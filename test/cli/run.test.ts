@@ -265,6 +265,8 @@ describe("what cannot be cached", () => {
     expect(call().stderr).toContain("did not write out.txt");
     expect(read("out.txt")).toBe("from before");
     expect(await rig.tool.count()).toBe(3);
+    const outside = rig.call("run", "--out", "../nowhere", "--", "tool", "--cat", "in.txt");
+    expect(outside.stderr).toContain("did not write ../nowhere\n");
   });
 
   test("is an input that is an output", () => {

@@ -35,7 +35,7 @@ export function* diagnose(context: ContainerContext, suspect: Suspect): Flow<voi
     throw new EngineError(
       "ERR_RUNCACHE_TOOL_NOT_FOUND",
       engine.name,
-      `image ${imageName} has no executable ${JSON.stringify(tool)} on its PATH: look whether it is the image that the tool's wrapper was made for, or name another one in imageOverrides`,
+      `image ${imageName} has no executable ${JSON.stringify(tool)} on its PATH: look whether it is the image that the tool is in, or name another one (the runner's imageOverrides, or --image of the command)`,
       { exitCode, image: imageName, tool },
     );
   }

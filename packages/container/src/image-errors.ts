@@ -17,7 +17,7 @@ export function unknownImage(engine: string, reference: ImageReference, why: str
   return new EngineError(
     "ERR_RUNCACHE_ENGINE_IMAGE_UNKNOWN",
     engine,
-    `image ${image} is not on this machine, and its registry does not say which image it is (${why}): pull it with '${pullCommand}', or name another one in imageOverrides`,
+    `image ${image} is not on this machine, and its registry does not say which image it is (${why}): pull it with '${pullCommand}', or name another one (the runner's imageOverrides, or --image of the command)`,
     { image },
   );
 }

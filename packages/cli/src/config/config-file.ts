@@ -44,15 +44,26 @@ function parse(path: string): unknown {
 }
 
 async function importDefault(path: string): Promise<unknown> {
+  // Asked before it is tried: code that Node 20 compiled at an earlier start cannot import at all.
+  if (!runsTypeScript()) {
+    throw configError(
+      path,
+      `${path} needs a Node that runs TypeScript (22.18 or newer; this is ${process.versions.node}): write the settings into runcache.config.json`,
+    );
+  }
   try {
     const { default: value } = (await import(pathToFileURL(path).href)) as { default?: unknown };
     return value;
   } catch (error) {
-    const message = hasCode(error, "ERR_UNKNOWN_FILE_EXTENSION")
-      ? `${path} needs a Node that runs TypeScript (22.18 or newer; this is ${process.versions.node}): write the settings into runcache.config.json`
-      : `${path} cannot be loaded (${error instanceof Error ? error.message : String(error)}): mend it`;
+    const message = `${path} cannot be loaded (${error instanceof Error ? error.message : String(error)}): mend it`;
     throw configError(path, message, error);
   }
+}
+
+/** False, or not there at all, where it does not. */
+function runsTypeScript(): boolean {
+  const { typescript } = process.features as { readonly typescript?: string | false };
+  return typescript !== undefined && typescript !== false;
 }
 
 function configError(path: string, message: string, cause?: unknown): UsageError {

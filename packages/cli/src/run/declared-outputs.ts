@@ -14,7 +14,7 @@ export interface DeclaredOutput {
 }
 
 /** Holds, in an entry, what lies outside of the working directory. */
-const OUTSIDE = ".outside";
+export const OUTSIDE = ".outside";
 
 /**
  * The outputs that `--out` names, sorted, each once; what lies below another one is part of it. Those in

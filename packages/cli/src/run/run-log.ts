@@ -2,6 +2,7 @@ import type { CacheEvent, ExecResult } from "@runcache/core";
 import { formatBytes, formatDuration, plural } from "../output/format.js";
 import type { Output } from "../output/output.js";
 import { missText } from "../reports/differences.js";
+import { OUTSIDE, type DeclaredOutput } from "./declared-outputs.js";
 import type { RunPlan, Uncacheable } from "./run-plan.js";
 import { hasUnreadStdin } from "./stdin-source.js";
 
@@ -68,9 +69,16 @@ export class RunLog {
   notStored({ notStored }: ExecResult, plan: RunPlan): void {
     if (notStored === null) return;
     const wish = plan.settings.mode.value === "read-only" && notStored.reason === "read-only";
-    if (wish) this.note(`not kept: ${notStored.detail}`);
-    else this.say(`not kept: ${notStored.detail}`);
+    const text = `not kept: ${asGiven(notStored.detail, plan.outputs)}`;
+    if (wish) this.note(text);
+    else this.say(text);
   }
+}
+
+/** `text`, which names outputs by their places in an entry, with the names that the user gave to those elsewhere. */
+function asGiven(text: string, outputs: readonly DeclaredOutput[]): string {
+  const outside = outputs.filter(({ entryName }) => entryName.startsWith(`${OUTSIDE}/`));
+  return outside.reduce((said, { entryName, given }) => said.replaceAll(entryName, () => given), text);
 }
 
 /** The beginning of a key, which is enough to name it to people. */
