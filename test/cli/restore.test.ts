@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import {
   linkSync,
   lstatSync,
@@ -9,6 +10,7 @@ import {
   statSync,
   symlinkSync,
   utimesSync,
+  watch,
   writeFileSync,
 } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -27,6 +29,16 @@ beforeEach(async () => {
 afterEach(async () => {
   await rig[Symbol.asyncDispose]();
 });
+
+/** `seen` resolves when a name that `isWanted` appears in the host directory `dir`. */
+function watchFor(dir: string, isWanted: (name: string) => boolean): Disposable & { readonly seen: Promise<void> } {
+  let resolve!: () => void;
+  const seen = new Promise<void>((settle) => (resolve = settle));
+  const watcher = watch(dir, (_, name) => {
+    if (name !== null && isWanted(name)) resolve();
+  });
+  return { seen, [Symbol.dispose]: () => watcher.close() };
+}
 
 /** Runs the counting tool twice on in.txt; `between` prepares what the hit finds. */
 function twice(flags: readonly string[], words: readonly string[], between: () => void = () => undefined) {
@@ -322,6 +334,24 @@ describe("outputs are put back complete or not at all", () => {
     expect(readFileSync(rig.at("second-name"), "utf8")).toBe("mine");
     expect(readFileSync(rig.at("a"), "utf8")).toBe("1\n");
   });
+
+  test("what is interrupted on the way leaves nothing behind", async () => {
+    const script = 'cat "$1"; head -c 300000000 /dev/zero >big';
+    const words = ["run", "--out", "big", "--", "sh", "-c", script, "sh", "in.txt"];
+    expect(rig.call(...words)).toMatchObject({ code: 0, stdout: "one\n" });
+    rmSync(rig.at("big"));
+    using watcher = watchFor(rig.work, (name) => name.endsWith(".new"));
+    const child = rig.start({}, ...words);
+    await watcher.seen;
+    child.kill("SIGTERM");
+    const [code] = (await once(child, "close")) as [number | null];
+    // The last piece may have been copied just before.
+    expect({ code, files: readdirSync(rig.work).sort() }).toEqual(
+      code === 0 ? { code, files: ["big", "in.txt"] } : { code: 143, files: ["in.txt"] },
+    );
+    expect(rig.call(...words)).toMatchObject({ code: 0, stdout: "one\n" });
+    expect(statSync(rig.at("big")).size).toBe(300_000_000);
+  }, 60_000);
 
   test("no draft and no old version stays behind", async () => {
     twice(["--out", "d"], ["--mkdir", "d", "--write", "d/a", "1"], () => writeFileSync(rig.at("d/a"), "old"));

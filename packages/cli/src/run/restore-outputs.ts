@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { hasCode, UsageError } from "@runcache/core";
+import { hasCode, runBlocking, runUnblocked, UsageError, type Flow } from "@runcache/core";
 import type { DeclaredOutput } from "./declared-outputs.js";
 import { leadsInto } from "./detach-outputs.js";
 import { lstatIfAny } from "./path-stamps.js";
@@ -11,6 +11,8 @@ export interface RestoreOptions {
   readonly link: LinkKind;
   /** Absolute host path. */
   readonly cacheDir: string;
+  /** Obeyed between the pieces of a copy, where nothing blocks. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -20,16 +22,29 @@ export interface RestoreOptions {
  * @throws what the file system throws, after everything is as it was; UsageError `ERR_RUNCACHE_OUTPUT_PATH`
  * where a directory that holds files would have to go
  */
-export function restoreOutputs(
+export function restoreOutputs(entryDir: string, outputs: readonly DeclaredOutput[], options: RestoreOptions): void {
+  runBlocking(restoring(entryDir, outputs, options));
+}
+
+/** The same without blocking. @throws the signal's reason, too, after everything is as it was */
+export async function restoreOutputsAsync(
   entryDir: string,
   outputs: readonly DeclaredOutput[],
-  { link, cacheDir }: RestoreOptions,
-): void {
-  const restoration = new Restoration(link);
+  options: RestoreOptions,
+): Promise<void> {
+  await runUnblocked(restoring(entryDir, outputs, options));
+}
+
+function* restoring(
+  entryDir: string,
+  outputs: readonly DeclaredOutput[],
+  { link, cacheDir, signal }: RestoreOptions,
+): Flow<void> {
+  const restoration = new Restoration(link, signal);
   try {
     for (const { hostPath, entryName } of outputs) {
       const from = join(entryDir, entryName);
-      if (lstatIfAny(from) !== undefined) restoration.stage(from, destinationOf(from, hostPath, cacheDir));
+      if (lstatIfAny(from) !== undefined) yield* restoration.stage(from, destinationOf(from, hostPath, cacheDir));
     }
     restoration.swap();
   } catch (error) {
@@ -60,27 +75,29 @@ function destinationOf(from: string, hostPath: string, cacheDir: string): string
 /** Outputs on their way to their places. */
 class Restoration {
   readonly #link: LinkKind;
+  readonly #signal: AbortSignal | undefined;
   readonly #timeS: number;
   readonly #replacements: Replacement[] = [];
   readonly #madeDirs: string[] = [];
 
-  constructor(link: LinkKind) {
+  constructor(link: LinkKind, signal: AbortSignal | undefined) {
     this.#link = link;
+    this.#signal = signal;
     // The next millisecond: no input that was written before now is newer than an output.
     this.#timeS = (Date.now() + 1) / 1000;
   }
 
   /** Makes a copy of what lies at `from` beside the host path `to`, or for what lies below it. */
-  stage(from: string, to: string): void {
+  *stage(from: string, to: string): Flow<void> {
     if (lstatSync(from).isDirectory() && lstatIfAny(to)?.isDirectory() === true) {
-      for (const name of readdirSync(from)) this.stage(join(from, name), join(to, name));
+      for (const name of readdirSync(from)) yield* this.stage(join(from, name), join(to, name));
       return;
     }
     if (!lstatSync(from).isDirectory()) refuseToDelete(to);
     this.#makeParents(dirname(to));
     const replacement = new Replacement(to);
     this.#replacements.push(replacement);
-    this.#copy(from, replacement.draft);
+    yield* this.#copy(from, replacement.draft);
   }
 
   /** Moves everything into its place. */
@@ -98,15 +115,16 @@ class Restoration {
     for (const dir of this.#madeDirs.sort((a, b) => b.length - a.length)) removeIfEmpty(dir);
   }
 
-  #copy(from: string, to: string): void {
+  *#copy(from: string, to: string): Flow<void> {
     const stats = lstatSync(from);
     if (stats.isSymbolicLink()) {
       stageLink(readlinkSync(from), to, this.#timeS);
     } else if (stats.isDirectory()) {
       mkdirSync(to);
-      for (const name of readdirSync(from)) this.#copy(join(from, name), join(to, name));
+      for (const name of readdirSync(from)) yield* this.#copy(join(from, name), join(to, name));
     } else {
-      stageFile(from, to, { executable: (stats.mode & 0o100) !== 0, link: this.#link, timeS: this.#timeS });
+      const executable = (stats.mode & 0o100) !== 0;
+      yield* stageFile(from, to, { executable, link: this.#link, timeS: this.#timeS, signal: this.#signal });
     }
   }
 

@@ -6,6 +6,7 @@ import { exitCodeOf } from "./exit-status.js";
 import type { Interrupts } from "./interrupt.js";
 import { keepLimits } from "./keep-limits.js";
 import { makeBase } from "./make-base.js";
+import { PutBack } from "./put-back.js";
 import { restoreOutputs } from "./restore-outputs.js";
 import type { RunLog } from "./run-log.js";
 import { keyParams, planCommand, type RunPlan } from "./run-plan.js";
@@ -26,23 +27,14 @@ export async function runCached(
   const { context, settings, outputs } = plan;
   const unread = (): void => interrupts.interrupt("SIGPIPE");
   const relays = { stdout: new StreamRelay(context.out, unread), stderr: new StreamRelay(context.err, unread) };
-  const restoreFaults: string[] = [];
-  const putBack = (entryDir: string): void => {
-    try {
-      restoreOutputs(entryDir, outputs, { link: settings.link.value, cacheDir: settings.cacheDir.value });
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      restoreFaults.push(error.message);
-      for (const relay of Object.values(relays)) relay.mute();
-    }
-  };
+  const putBack = new PutBack(plan, relays);
   const runner = new CachingRunner({
     base: await makeBase(plan),
     cacheDir: settings.cacheDir.value,
     policy: plan.policy,
     onEvent: (event) => {
       // Before the streams are replayed: who reads them finds the outputs there.
-      if (event.type === "hit") putBack(event.outputDir);
+      if (event.type === "hit") putBack.begin(event.outputDir);
       if (event.type === "miss") {
         interrupts.listen();
         log.starting(plan);
@@ -66,8 +58,9 @@ export async function runCached(
     if (error instanceof ToolError) return exitCodeOf(error);
     throw error;
   }
-  if (restoreFaults.length > 0) {
-    const reason = `its outputs cannot be put back (${restoreFaults.join("; ")})`;
+  await putBack.finish(result, interrupts);
+  if (putBack.fault !== null) {
+    const reason = `its outputs cannot be put back (${putBack.fault})`;
     return await runUncached(plan, log, interrupts, { reason, hint: null });
   }
   if (result.status !== "hit" && settings.runner.value !== "local") {

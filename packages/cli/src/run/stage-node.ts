@@ -10,7 +10,8 @@ import {
   symlinkSync,
   utimesSync,
 } from "node:fs";
-import { hasCode } from "@runcache/core";
+import { hasCode, perform, type Flow } from "@runcache/core";
+import { copyInPieces } from "./copy-in-pieces.js";
 import { linked } from "./linked.js";
 
 /** How an output is put back: as a copy of the user's own, or as a link to the entry, which is read-only. */
@@ -21,13 +22,14 @@ interface StagedFile {
   readonly link: LinkKind;
   /** Seconds since 1970. */
   readonly timeS: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
  * Makes the file `to` (host path, new) of the entry's file `from`. A copy has the tool's executable bit,
  * the user's umask and the given time; a link has what the entry has.
  */
-export function stageFile(from: string, to: string, { executable, link, timeS }: StagedFile): void {
+export function* stageFile(from: string, to: string, { executable, link, timeS, signal }: StagedFile): Flow<void> {
   if (link === "sym") {
     symlinkSync(from, to);
     return;
@@ -37,7 +39,10 @@ export function stageFile(from: string, to: string, { executable, link, timeS }:
   const fd = openSync(to, "wx", executable ? 0o777 : 0o666);
   const { mode, uid, gid } = fstatSync(fd);
   closeSync(fd);
-  copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  yield* perform({
+    sync: () => copyFileSync(from, to, constants.COPYFILE_FICLONE),
+    async: () => copyInPieces(from, to, signal),
+  });
   keepGroup(to, uid, gid);
   chmodSync(to, mode & 0o777);
   utimesSync(to, timeS, timeS);
