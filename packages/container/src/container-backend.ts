@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { lstatSync } from "node:fs";
 import {
   environmentDigest,
   InputError,
@@ -36,7 +37,9 @@ export class ContainerBackend implements ExecutionBackend {
   inputPath({ hostPath, resolveParent }: BaseInput): string {
     const { mount, toolPath } = mountInput(this.#inputs.length, hostPath, resolveParent);
     this.#context.engine.checkMount(mount);
-    if (resolveParent && !isSeen(mount, bytesOf(toolPath))) throw unseen(hostPath, mount.hostPath);
+    // What is not there may be the common beginning of its siblings' names.
+    const isLink = resolveParent && lstatSync(hostPath, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    if (isLink && !isSeen(mount, bytesOf(toolPath))) throw unseen(hostPath, mount.hostPath);
     this.#inputs.push(mount);
     return toolPath;
   }

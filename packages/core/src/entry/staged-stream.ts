@@ -11,6 +11,13 @@ const MOST_IN_MEMORY = 1024 * 1024;
  * then a file of a staging directory. Most functions say little, and to make and remove a file costs more than they do.
  */
 export class StagedStream {
+  static #openFiles = 0;
+
+  /** How many of this thread have a descriptor. */
+  static get openFiles(): number {
+    return StagedStream.#openFiles;
+  }
+
   /** Host path of the file. */
   readonly path: string;
   #fd: number | null = null;
@@ -31,6 +38,7 @@ export class StagedStream {
   open(): number {
     if (this.#fd === null) {
       this.#fd = openSync(this.path, "wx+", 0o600);
+      StagedStream.#openFiles++;
       for (const bytes of this.#memory.splice(0)) writeAll(this.#fd, bytes);
     }
     return this.#fd;
@@ -78,6 +86,7 @@ export class StagedStream {
   close(): void {
     if (this.#fd === null || this.#isClosed) return;
     this.#isClosed = true;
+    StagedStream.#openFiles--;
     try {
       closeSync(this.#fd);
     } catch (error) {

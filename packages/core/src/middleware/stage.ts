@@ -1,14 +1,18 @@
 import { ensureDir } from "../entry/cache-root.js";
 import { LOCKS_NAME } from "../entry/layout.js";
+import { StagedStream } from "../entry/staged-stream.js";
 import { createStaging, type Staging } from "../entry/staging.js";
 import { sweepStagingOnce } from "../entry/sweep-staging.js";
 import { errorName, isSystemError } from "../platform/system-error.js";
 import type { CacheableExecution } from "../types/runner.js";
 import type { CacheContext } from "./cache-context.js";
 
+/** Beyond these, runs that are prepared get their files when they start: there may be hundreds. */
+const MOST_OPEN_FILES = 64;
+
 /**
  * A staging directory for a run, or null where the cache cannot or must not be written. With the files that a process
- * writes its streams to, unless the base says that it has bytes, or the run `isLater`: many may be prepared.
+ * writes its streams to, unless the base says that it has bytes, or the run `isLater` and many are prepared already.
  */
 export function stage(
   context: CacheContext,
@@ -20,7 +24,7 @@ export function stage(
   return whereWritable(context, () => {
     sweepStagingOnce(root);
     const staging = createStaging(root, { reuse: streams === "bytes" });
-    if (streams !== "bytes" && !isLater) openStreams(staging);
+    if (streams !== "bytes" && (!isLater || StagedStream.openFiles < MOST_OPEN_FILES)) openStreams(staging);
     return staging;
   });
 }
