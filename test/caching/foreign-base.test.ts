@@ -1,8 +1,8 @@
 // Bases that are not ours: a Runner with an outputDir, and little else.
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { CachingRunner, ToolError, type Execution, type RunResult } from "@runcache/core";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { CachingRunner, ToolError, type CaptureResult, type Execution, type RunResult } from "@runcache/core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { makeRig, METADATA, type Rig } from "./rig.js";
 
 let rig: Rig;
@@ -12,6 +12,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await rig[Symbol.asyncDispose]();
 });
 
@@ -53,4 +54,24 @@ test("the exit code that it resolves to counts", async () => {
   await expect(runner.exec(METADATA, () => ["tool"])).rejects.toBeInstanceOf(ToolError);
   const found = await runner.exec(METADATA, () => ["tool"], { okExitCodes: [0, 3] });
   expect(found).toMatchObject({ status: "miss", exitCode: 3, stored: true });
+});
+
+describe("streams that a base handed over but could not record", () => {
+  class Forgetful extends ForeignExecution {
+    capture = (): never => {
+      throw new Error("not called");
+    };
+    captureAsync(): Promise<CaptureResult> {
+      mkdirSync(this.outputDir, { recursive: true });
+      const unwritten = "what it printed could not be recorded: ENOSPC";
+      return Promise.resolve({ exitCode: 0, signal: null, durationMs: 1, usage: null, unwritten });
+    }
+  }
+
+  test.each(["on", "off", "read-only"])("are an error to whoever asks for them, with RUNCACHE=%s", async (mode) => {
+    vi.stubEnv("RUNCACHE", mode);
+    const ran = await runnerOf(Forgetful).exec(METADATA, () => ["tool"]);
+    expect(ran.stored).toBe(false);
+    expect(() => ran.stdout()).toThrow(expect.objectContaining({ code: "ERR_RUNCACHE_STREAM" }));
+  });
 });

@@ -4,6 +4,7 @@ import { exportOutputs } from "../entry/export.js";
 import { parseOutputName } from "../entry/output-name.js";
 import { readStream } from "../entry/replay-stream.js";
 import type { CacheKey } from "../types/brand.js";
+import { RuncacheError } from "../types/errors.js";
 import type { BypassReason, MissReason } from "../types/event.js";
 import type { NotStored, ServedRun } from "./serve.js";
 
@@ -33,6 +34,7 @@ export class ExecResult {
   readonly notStored: NotStored | null;
   readonly #entry: Entry | null;
   readonly #streams: ExecFacts["streams"];
+  readonly #lostStreams: string | undefined;
 
   /** @internal */
   constructor(facts: ExecFacts) {
@@ -48,6 +50,7 @@ export class ExecResult {
     this.notStored = facts.notStored;
     this.#entry = facts.entry;
     this.#streams = facts.streams;
+    this.#lostStreams = facts.lostStreams;
   }
 
   /** Whether an entry holds the result, so that the next equal call is a hit. */
@@ -70,7 +73,8 @@ export class ExecResult {
 
   /**
    * Standard output as text; bytes that are not UTF-8 become U+FFFD.
-   * @throws RuncacheError `ERR_RUNCACHE_STREAM` where the entry that held it is damaged or gone
+   * @throws RuncacheError `ERR_RUNCACHE_STREAM` where the entry that held it is damaged or gone, or where it could not
+   * be recorded
    */
   stdout(): string {
     return this.stdoutBytes().toString("utf8");
@@ -102,6 +106,11 @@ export class ExecResult {
 
   #bytes(name: "stdout" | "stderr"): Buffer {
     if (this.#entry !== null) return readStream(this.#entry, name);
+    if (this.#lostStreams !== undefined) {
+      throw new RuncacheError("ERR_RUNCACHE_STREAM", `${this.#lostStreams}: make room, and call again`, {
+        stream: name,
+      });
+    }
     return this.#streams?.[name] ?? Buffer.alloc(0);
   }
 }

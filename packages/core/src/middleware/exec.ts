@@ -142,7 +142,7 @@ async function execUncached(
   const cargs = await planned(plan, io);
   const outputDir = execution.outputFile(".");
   const request = requestOf(cargs, options.stdin ?? null, options);
-  const { run, streams } = await runUnblocked(runAside({ base: execution, names }, request));
+  const { run, ...streams } = await runUnblocked(runAside({ base: execution, names }, request));
   request.sink.end();
   return new ExecResult({
     status: "bypass",
@@ -154,7 +154,7 @@ async function execUncached(
     durationMs: run.result.durationMs,
     entry: null,
     notStored: null,
-    streams,
+    ...streams,
   });
 }
 

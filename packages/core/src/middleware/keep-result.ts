@@ -21,7 +21,7 @@ import { guardsOf } from "./guards.js";
 import { keepHouse } from "./keep-house.js";
 import { lackingNames, shortfall } from "./replay-entry.js";
 import type { BaseRun } from "./run-into.js";
-import { readStreams } from "./run-uncached.js";
+import { readRecorded } from "./run-uncached.js";
 import { partsOf } from "./seal.js";
 import type { NotStored, ServedRun, Serving } from "./serve.js";
 
@@ -51,8 +51,7 @@ export function* keepResult(serving: Serving, cause: Cause, staging: Staging, ru
     doubt === null ? yield* commitRun(serving, staging, run) : ({ status: "not-stored", ...doubt } as const);
   if (outcome.status === "not-stored") {
     const { reason, detail } = outcome;
-    const isRecorded = run.result.unwritten === undefined;
-    const streams = isRecorded ? readStreams(staging, request.keptStreamBytes) : null;
+    const streams = readRecorded(run, staging, request.keptStreamBytes);
     const outputDir = deliverDetached(serving, staging, detail);
     context.reporter.emit({ type: "not-stored", tool: call.label, key: call.key, reason, detail, outputDir });
     warnOnce(
@@ -61,7 +60,7 @@ export function* keepResult(serving: Serving, cause: Cause, staging: Staging, ru
       `${call.label} ran, and its result is in ${outputDir}, but it was not cached: ${detail}`,
     );
     request.sink.end();
-    return { ...served, outputDir, entry: null, notStored: { reason, detail }, streams };
+    return { ...served, outputDir, entry: null, notStored: { reason, detail }, ...streams };
   }
   const { entry } = outcome;
   request.sink.end();

@@ -24,7 +24,7 @@ export function* runUncached(serving: Serving, miss: Miss): Flow<ServedRun> {
   }
   const explain = announceMiss(serving, miss);
   const ownDir = execution.base.outputDir;
-  const { run, streams } = yield* runAside(execution, request);
+  const { run, ...streams } = yield* runAside(execution, request);
   const notStored: NotStored = { reason: "read-only", detail: whyNotStored(context, miss) };
   context.reporter.emit({ type: "not-stored", tool: call.label, key: call.key, outputDir: ownDir, ...notStored });
   request.sink.end();
@@ -38,7 +38,7 @@ export function* runUncached(serving: Serving, miss: Miss): Flow<ServedRun> {
     durationMs: run.result.durationMs,
     entry: null,
     notStored,
-    streams,
+    ...streams,
   };
 }
 
@@ -51,18 +51,27 @@ function whyNotStored({ mode }: CacheContext, { reason, detail }: Miss): string 
 export function* runAside(
   execution: RunTarget,
   request: ServeRequest,
-): Flow<{ readonly run: BaseRun; readonly streams: ServedRun["streams"] }> {
+): Flow<{ readonly run: BaseRun } & Pick<ServedRun, "streams" | "lostStreams">> {
   const files = openStreamFiles(tmpdir());
   try {
     const run = yield* runInto(execution, request, files);
-    return { run, streams: readStreams(files, request.keptStreamBytes) };
+    return { run, ...readRecorded(run, files, request.keptStreamBytes) };
   } finally {
     closeStreamFiles(files);
   }
 }
 
-/** Both streams as they were written, or null where one is larger than `mostBytes`. */
-export function readStreams({ stdoutFd, stderrFd }: StreamFiles, mostBytes: number): ServedRun["streams"] {
+/** Both streams as they were written, or null where one is larger than `mostBytes`; or why they were not written. */
+export function readRecorded(
+  { result }: BaseRun,
+  files: StreamFiles,
+  mostBytes: number,
+): Pick<ServedRun, "streams" | "lostStreams"> {
+  if (result.unwritten !== undefined) return { streams: null, lostStreams: result.unwritten };
+  return { streams: readStreams(files, mostBytes) };
+}
+
+function readStreams({ stdoutFd, stderrFd }: StreamFiles, mostBytes: number): ServedRun["streams"] {
   if ([stdoutFd, stderrFd].some((fd) => fstatSync(fd).size > mostBytes)) return null;
   return { stdout: Buffer.concat(copies(stdoutFd)), stderr: Buffer.concat(copies(stderrFd)) };
 }

@@ -58,6 +58,8 @@ export interface ServedRun {
   readonly notStored: NotStored | null;
   /** Both streams of a result without an entry, where they are not larger than the request keeps. */
   readonly streams: { readonly stdout: Buffer; readonly stderr: Buffer } | null;
+  /** Why the streams could not be recorded, though handlers saw them; absent: they were. */
+  readonly lostStreams?: string;
 }
 
 /** Everything that the steps of one call share. */
