@@ -30,10 +30,12 @@ const LOCALE_CATEGORIES = [
   ...["LC_ADDRESS", "LC_IDENTIFICATION", "LC_MEASUREMENT", "LC_NAME", "LC_PAPER", "LC_TELEPHONE"],
 ];
 
-/** A program that was found, and what it was then until somebody asked. */
-interface FoundProgram {
-  /** Host path. */
-  readonly path: string;
+/** A program that was searched for, and what it was then until somebody asked. */
+interface SearchedProgram {
+  /** Host path; null where there is none. */
+  readonly path: string | null;
+  /** `PATH` then. */
+  readonly searched: string | undefined;
   fresh: { readonly identity: string; readonly seenAtMs: number } | null;
 }
 
@@ -48,9 +50,7 @@ export class LocalBackend implements ExecutionBackend {
    * Where programs were found for this call, which asks at its key and around its run. One in the output
    * directory is found by none of them: it is a mutable input, which is in the key.
    */
-  readonly #found = new Map<string, FoundProgram | null>();
-  /** What was searched. */
-  #searched: string | undefined;
+  readonly #found = new Map<string, SearchedProgram>();
 
   constructor(metadata: Metadata, settings: LocalSettings) {
     this.#metadata = metadata;
@@ -103,27 +103,26 @@ export class LocalBackend implements ExecutionBackend {
 
   /** Looked at around every run: a tool can be upgraded under a call. */
   #identityOf(program: string, cwd: string): string | null {
-    const { PATH } = this.#environment();
-    if (PATH !== this.#searched) this.#found.clear();
-    this.#searched = PATH;
     const known = this.#found.get(program);
-    if (known === null) return null;
     if (known === undefined) return this.#find(program, cwd);
-    const { fresh, path } = known;
+    const { path, searched, fresh } = known;
     known.fresh = null; // what was seen at the key serves the hit that follows at once, and no more
     if (fresh !== null && performance.now() - fresh.seenAtMs < FRESH_MS) return fresh.identity;
+    if (this.#environment()["PATH"] !== searched) return this.#find(program, cwd);
+    if (path === null) return null;
     const state = statSync(path, { bigint: true, throwIfNoEntry: false });
     return state === undefined ? this.#find(program, cwd) : executableIdentity(path, state);
   }
 
   #find(program: string, cwd: string): string | null {
-    const found = findExecutable(program, this.#environment()["PATH"], cwd);
+    const searched = this.#environment()["PATH"];
+    const found = findExecutable(program, searched, cwd);
     if (found.status !== "found") {
-      this.#found.set(program, null);
+      this.#found.set(program, { path: null, searched, fresh: null });
       return null;
     }
     const identity = executableIdentity(found.path, found.state);
-    this.#found.set(program, { path: found.path, fresh: { identity, seenAtMs: performance.now() } });
+    this.#found.set(program, { path: found.path, searched, fresh: { identity, seenAtMs: performance.now() } });
     return identity;
   }
 
