@@ -55,6 +55,7 @@ export { debugLog } from "./platform/debug.js";
 export { filesystemKind } from "./platform/filesystem-kind.js";
 export { pause } from "./platform/pause.js";
 export { isDeadHere, processIdentity, type ProcessIdentity } from "./platform/process-identity.js";
+export { renewStamp } from "./platform/renew-stamp.js";
 export { Turn } from "./platform/turn.js";
 export { warnOnce } from "./platform/warn-once.js";
 export { writerOf } from "./platform/writer-of.js";

@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { renameSync, rmSync, statfsSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { openCache, type PruneLimits } from "@runcache/core";
+import { openCache, renewStamp, type PruneLimits } from "@runcache/core";
 import type { Setting, Settings } from "../config/settings.js";
 import { makeStatsDir, STATS_NAME } from "../stats/stats-dir.js";
 
@@ -44,22 +43,9 @@ function isOwn(setting: Setting<number | null>): setting is Setting<number> {
 /** Whether nobody looked lately; who asks, does it. */
 function isDue(cacheDir: string): boolean {
   const stamp = join(cacheDir, STATS_NAME, STAMP_NAME);
-  const nowMs = Date.now();
   const stats = statSync(stamp, { throwIfNoEntry: false });
-  if (stats !== undefined && nowMs - stats.mtimeMs < EVERY_MS) return false;
+  if (stats !== undefined && Date.now() - stats.mtimeMs < EVERY_MS) return false;
   makeStatsDir(cacheDir);
-  renew(stamp, nowMs);
+  renewStamp(stamp);
   return true;
-}
-
-/** Another user may have made the stamp, and nobody can set the times of another's file: a new one takes its place. */
-function renew(stamp: string, nowMs: number): void {
-  const draft = `${stamp}.${randomBytes(8).toString("hex")}`;
-  try {
-    writeFileSync(draft, "", { flag: "wx" });
-    utimesSync(draft, nowMs / 1000, nowMs / 1000);
-    renameSync(draft, stamp);
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }

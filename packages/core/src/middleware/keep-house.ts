@@ -1,12 +1,11 @@
-import { renameSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ensureDir } from "../entry/cache-root.js";
 import { STATS_NAME } from "../entry/layout.js";
 import type { PruneLimits } from "../entry/prune-options.js";
 import { prune } from "../entry/prune.js";
-import { randomName } from "../platform/random-name.js";
+import { renewStamp } from "../platform/renew-stamp.js";
 import { isSystemError } from "../platform/system-error.js";
-import { touchNow } from "../platform/touch-now.js";
 import { hasCode } from "../types/errors.js";
 import type { CacheContext } from "./cache-context.js";
 
@@ -51,20 +50,8 @@ function isDue({ root }: CacheContext): boolean {
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error;
   }
-  renew(stamp);
+  renewStamp(stamp);
   return true;
-}
-
-/** Another user may have made the stamp, and nobody can set the times of another's file: a new one takes its place. */
-function renew(stamp: string): void {
-  const draft = `${stamp}.${randomName()}`;
-  try {
-    writeFileSync(draft, "", { flag: "wx" });
-    touchNow(draft);
-    renameSync(draft, stamp);
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }
 
 function pruneInBackground({ root, reporter }: CacheContext, limits: PruneLimits): void {
