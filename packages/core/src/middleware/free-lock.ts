@@ -97,9 +97,8 @@ export function isHeldBy(path: string, owner: string): boolean {
 
 /**
  * Removes a lock whose holder, a process or a thread of one, ran on this machine and is dead; true where the lock is
- * now free. Several waiters may
- * find that at once, and the lock may have a new holder before the last of them acts: so they take turns, by a lock
- * that is broken in the same way where who held it was killed.
+ * now free. Several waiters may find that at once, and the lock may have a new holder before the last of them acts: so
+ * they take turns, by a lock that is broken in the same way where who held it was killed.
  */
 export function breakDeadLock(path: string): boolean {
   const text = textOf(path);
@@ -109,7 +108,7 @@ export function breakDeadLock(path: string): boolean {
   const turn = takeFreeLock(turnPath);
   if (turn === "busy") return breakDeadLock(turnPath) && breakDeadLock(path);
   try {
-    return removeJudged(path, text); // on a full disk without a turn: better than to wait for the dead
+    return removeIf(path, (now) => now === text); // on a full disk without a turn: better than to wait for the dead
   } finally {
     if (typeof turn === "object") releaseFreeLock(turnPath, turn.owner);
   }
@@ -120,26 +119,15 @@ export function breakersPath(path: string, text: string): string {
   return `${path}.${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
 }
 
-/** Removes the lock at `path` if it still says `text`; true where none is there any more. */
-function removeJudged(path: string, text: string): boolean {
+/** Removes the file at `path` if what it says `isOurs`; true where none is there any more. What stays becomes stale. */
+function removeIf(path: string, isOurs: (text: string) => boolean): boolean {
   try {
-    if (readFileSync(path, "utf8") !== text) return false;
+    if (!isOurs(readFileSync(path, "utf8"))) return false;
     unlinkSync(path);
     return true;
   } catch (error) {
     if (!isSystemError(error)) throw error;
     return hasCode(error, "ENOENT");
-  }
-}
-
-/** What cannot be removed becomes stale. */
-function removeIf(path: string, isOurs: (text: string) => boolean): void {
-  const text = textOf(path);
-  if (text === null || !isOurs(text)) return;
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
   }
 }
 
