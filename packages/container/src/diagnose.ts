@@ -2,6 +2,7 @@ import type { Flow } from "@runcache/core";
 import type { ContainerContext } from "./container-context.js";
 import type { ContainerRun } from "./engine.js";
 import { EngineError } from "./errors.js";
+import { ANOTHER_IMAGE } from "./image-errors.js";
 import { quietRun } from "./quiet-run.js";
 import { PROBE_TOOL_MISSING, probeScript } from "./run-script.js";
 
@@ -35,7 +36,7 @@ export function* diagnose(context: ContainerContext, suspect: Suspect): Flow<voi
     throw new EngineError(
       "ERR_RUNCACHE_TOOL_NOT_FOUND",
       engine.name,
-      `image ${imageName} has no executable ${JSON.stringify(tool)} on its PATH: look whether it is the image that the tool is in, or name another one (the runner's imageOverrides, or --image of the command)`,
+      `image ${imageName} has no executable ${JSON.stringify(tool)} on its PATH: look whether it is the image that the tool is in, or ${ANOTHER_IMAGE}`,
       { exitCode, image: imageName, tool },
     );
   }

@@ -1,6 +1,9 @@
 import { EngineError } from "./errors.js";
 import { formatImageReference, type ImageReference } from "./image-reference.js";
 
+/** Where an image is named that shall run instead, as messages say it. */
+export const ANOTHER_IMAGE = "name another one (the runner's imageOverrides, or --image of the command)";
+
 /** This machine does not have `image`. `remedy` says what to do. */
 export function missingImage(engine: string, image: string, remedy: string): EngineError {
   return new EngineError(
@@ -17,7 +20,7 @@ export function unknownImage(engine: string, reference: ImageReference, why: str
   return new EngineError(
     "ERR_RUNCACHE_ENGINE_IMAGE_UNKNOWN",
     engine,
-    `image ${image} is not on this machine, and its registry does not say which image it is (${why}): pull it with '${pullCommand}', or name another one (the runner's imageOverrides, or --image of the command)`,
+    `image ${image} is not on this machine, and its registry does not say which image it is (${why}): pull it with '${pullCommand}', or ${ANOTHER_IMAGE}`,
     { image },
   );
 }
