@@ -3,6 +3,7 @@ import path from "node:path";
 import { CachingRunner } from "@runcache/core";
 import { LocalRunner } from "@runcache/local";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { collectWarnings } from "../kit/warnings.js";
 import { makeRig, type Rig } from "./rig.js";
 
 let rig: Rig;
@@ -21,14 +22,12 @@ const out = (announced: { outputs: readonly string[] }): string => readFileSync(
 describe("the cache root", () => {
   test("that is a file makes runs uncached, with one coded warning", async () => {
     writeFileSync(rig.cacheDir, "in the way");
-    const warnings: Error[] = [];
-    const listen = (warning: Error): void => void warnings.push(warning);
-    process.on("warning", listen);
+    using collected = collectWarnings();
+    const { warnings } = collected;
     const runner = rig.runner();
     expect(out(rig.call(runner))).toBe("one\n");
     expect(out(rig.call(runner))).toBe("one\n");
     await new Promise(setImmediate);
-    process.off("warning", listen);
     expect(await rig.tool.count()).toBe(2);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatchObject({

@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { bypass, openCache, ToolError, type ExecIo } from "@runcache/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { collectWarnings } from "../kit/warnings.js";
 import { makeRig, METADATA, type Rig } from "./rig.js";
 
 let rig: Rig;
@@ -67,9 +68,7 @@ describe("exec", () => {
   });
 
   test("ends a dozen calls by one signal, and Node suspects no leak", async () => {
-    const warnings: unknown[] = [];
-    const onWarning = (warning: Error): unknown => warnings.push(warning.message);
-    process.on("warning", onWarning);
+    using collected = collectWarnings();
     const controller = new AbortController();
     const { signal } = controller;
     const runner = rig.runner();
@@ -83,8 +82,7 @@ describe("exec", () => {
     await Promise.all(calls.map(({ began }) => began));
     controller.abort("enough");
     await Promise.all(calls.map(({ ended }) => ended));
-    process.off("warning", onWarning);
-    expect(warnings).toEqual([]);
+    expect(collected.warnings).toEqual([]);
   });
 
   test("writes arguments into the key as pieces and references, as KEY.md says", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { openGate } from "../kit/gate.js";
 import { probes } from "../kit/probes.js";
 import { requireOrSkip } from "../kit/skips.js";
+import { collectWarnings } from "../kit/warnings.js";
 import { QUICK, Rig, running } from "./rig.js";
 
 const rig = new Rig();
@@ -61,9 +62,7 @@ describe("runAsync", () => {
   });
 
   it("ends a dozen tools by one signal, and Node suspects no leak", async () => {
-    const warnings: unknown[] = [];
-    const onWarning = (warning: Error): unknown => warnings.push(warning.message);
-    process.on("warning", onWarning);
+    using collected = collectWarnings();
     const controller = new AbortController();
     const { signal } = controller;
     const tools = Array.from({ length: 12 }, () => {
@@ -75,8 +74,7 @@ describe("runAsync", () => {
     await Promise.all(tools.map(({ began }) => began));
     controller.abort("enough");
     await Promise.all(tools.map(({ ended }) => ended));
-    process.off("warning", onWarning);
-    expect(warnings).toEqual([]);
+    expect(collected.warnings).toEqual([]);
   });
 
   it("reads standard input from a file", async () => {
