@@ -93,6 +93,7 @@ function cut(text: string): string {
   const characters = Array.from(text);
   return characters.length <= MOST_SHOWN ? text : `${characters.slice(0, MOST_SHOWN).join("")}…`;
 }
+
 function commonLength(a: Buffer, b: Buffer): number {
   const most = Math.min(a.length, b.length);
   for (let index = 0; index < most; index++) if (a[index] !== b[index]) return index;

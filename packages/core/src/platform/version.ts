@@ -7,8 +7,9 @@ let version: string | undefined;
 
 /** Version of this package, from its package.json. */
 export function packageVersion(): string {
+  // Sources, in tests, have package.json.
   version ??=
-    typeof RUNCACHE_VERSION === "string" ? RUNCACHE_VERSION : versionOf(new URL("../../package.json", import.meta.url)); // of sources, in tests
+    typeof RUNCACHE_VERSION === "string" ? RUNCACHE_VERSION : versionOf(new URL("../../package.json", import.meta.url));
   return version;
 }
 
